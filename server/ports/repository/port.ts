@@ -1,0 +1,50 @@
+import type { FileChange } from "../../../shared/version.ts"
+import type { FileEntry } from "../../../shared/file.ts"
+
+export interface CommitInfo {
+  /** 40 hex digits. */
+  sha: string
+  files: number
+  added: number
+  removed: number
+}
+
+export interface CommitInput {
+  /** Folder whose content becomes the tree; it holds no `.git`. */
+  workTree: string
+  message: string
+  author: { name: string; email: string }
+  /** The ref that moves, e.g. `refs/heads/main` or `refs/gochat/recovery/<runId>`. */
+  ref: string
+}
+
+/**
+ * One bare git repository per project. Every call works on the host with `--git-dir`/`--work-tree`,
+ * argv arrays, no hooks, no filters, no fsmonitor, no submodules, no system or user configuration.
+ */
+export interface Repository {
+  /** Makes the empty repository with branch `main`; does nothing when it is there. */
+  create(projectId: string): Promise<void>
+  remove(projectId: string): Promise<void>
+  /** Newest commit of `main`, null before the first. */
+  head(projectId: string): Promise<string | null>
+  /** Full sha of a ref or abbreviated sha; null when unknown. */
+  resolve(projectId: string, ref: string): Promise<string | null>
+  /** Commits the work tree on top of `main`; null when nothing differs from it. Atomic: the ref moves last. */
+  commit(projectId: string, input: CommitInput): Promise<CommitInfo | null>
+  /** Makes `workTree` hold exactly the tree of `sha` (files that are not in it are deleted; ignored paths stay). */
+  checkout(projectId: string, sha: string, workTree: string): Promise<void>
+  tree(projectId: string, sha: string): Promise<FileEntry[]>
+  /** null when there is no such file. */
+  read(projectId: string, sha: string, path: string): Promise<Uint8Array | null>
+  /** Changes from `base` (null = the empty tree) to `sha`. */
+  diff(projectId: string, base: string | null, sha: string): Promise<FileChange[]>
+  /** Changes of the work tree against `main`, untracked files included. */
+  status(projectId: string, workTree: string): Promise<FileChange[]>
+  parent(projectId: string, sha: string): Promise<string | null>
+  deleteRef(projectId: string, ref: string): Promise<void>
+  /** A zip of the tree. */
+  archive(projectId: string, sha: string): ReadableStream<Uint8Array>
+  /** Read-only smart HTTP (`git http-backend`): clone and fetch, never push. */
+  serveGit(projectId: string, request: Request, pathInfo: string): Promise<Response>
+}

@@ -1,0 +1,47 @@
+import { z } from "zod"
+import { id, sha, time } from "./ids.ts"
+
+export const projectStatus = z.enum(["empty", "working", "checking", "ready", "failed"])
+export type ProjectStatus = z.infer<typeof projectStatus>
+
+export const project = z.object({
+  id,
+  title: z.string(),
+  description: z.string(),
+  /** DNS-safe, at most 40 characters, no `--`; null until the first title is set, never changed after. */
+  slug: z.string().nullable(),
+  template: z.string(),
+  status: projectStatus,
+  messageCount: z.int(),
+  draftUrl: z.string().nullable(),
+  liveUrl: z.string().nullable(),
+  liveSha: sha.nullable(),
+  /** Live stays at `liveSha` until the newest version is published again. */
+  pinned: z.boolean(),
+  createdAt: time,
+  updatedAt: time,
+})
+export type Project = z.infer<typeof project>
+
+const title = z.string().trim().min(1).max(300)
+const description = z.string().trim().max(2000)
+
+export const projectListInput = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.int().min(1).max(100).default(30),
+  query: z.string().max(200).optional(),
+})
+export const projectCreateInput = z.object({
+  id: id.optional(),
+  title: title.optional(),
+  description: description.optional(),
+  template: z.string().max(60).optional(),
+})
+export const projectInput = z.object({ projectId: id })
+export const projectUpdateInput = z.object({
+  projectId: id,
+  title: title.optional(),
+  description: description.optional(),
+  /** Only before the first version. */
+  template: z.string().max(60).optional(),
+})
