@@ -20,7 +20,13 @@ export const news = z.discriminatedUnion("type", [
     tool: z.string(),
     path: z.string().optional(),
   }),
-  z.object({ type: z.literal("tool.delta"), messageId: id, callId: z.string(), lines: z.int(), path: z.string().optional() }),
+  z.object({
+    type: z.literal("tool.delta"),
+    messageId: id,
+    callId: z.string(),
+    lines: z.int(),
+    path: z.string().optional(),
+  }),
   z.object({
     type: z.literal("tool.finished"),
     messageId: id,
@@ -70,4 +76,10 @@ export type ProjectEvent = (News & { seq: number; at: string }) | StreamReset
 /** Rows that go a day after their run or build ended; their outcome is in the tables. */
 export const transientTypes: readonly News["type"][] = ["message.delta", "tool.delta", "build.log"]
 
-export const watchInput = z.object({ projectId: id, lastEventId: z.string().regex(/^\d{1,15}$/).nullish() })
+export const watchInput = z.object({
+  projectId: id,
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .nullish(),
+})

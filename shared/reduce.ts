@@ -113,13 +113,15 @@ function change(state: ProjectState, event: Exclude<ProjectEvent, { type: "strea
     case "build.log":
       return { logs: { ...state.logs, [event.jobId]: appendLog(state.logs[event.jobId], event.from, event.text) } }
     case "sandbox.changed": {
-      const next = { kind: event.kind, state: event.state, url: event.url, sha: event.sha, reason: event.reason ?? null }
+      const next = {
+        kind: event.kind,
+        state: event.state,
+        url: event.url,
+        sha: event.sha,
+        reason: event.reason ?? null,
+      }
       return {
-        sandboxes: put(
-          state.sandboxes,
-          next,
-          (a, b) => a.kind === b.kind && (a.kind !== "version" || a.sha === b.sha),
-        ),
+        sandboxes: put(state.sandboxes, next, (a, b) => a.kind === b.kind && (a.kind !== "version" || a.sha === b.sha)),
       }
     }
     case "project.changed":
@@ -139,7 +141,8 @@ function change(state: ProjectState, event: Exclude<ProjectEvent, { type: "strea
 function created(state: ProjectState, message: Message): Partial<ProjectState> {
   const messages = put(state.messages, message, (a, b) => a.id === b.id)
   if (message.runId === null) return { messages }
-  if (message.role === "assistant") return { messages, runs: patchRun(state.runs, message.runId, { answerId: message.id }) }
+  if (message.role === "assistant")
+    return { messages, runs: patchRun(state.runs, message.runId, { answerId: message.id }) }
   const run: RunInfo = {
     runId: message.runId,
     messageId: message.id,
@@ -196,7 +199,8 @@ function putFirst<T>(list: readonly T[], item: T, same: (a: T, b: T) => boolean)
 function appendLog(tail: LogTail | undefined, from: number, text: string): LogTail {
   const end = tail === undefined ? from : tail.from + tail.text.length
   // A gap (the log was joined late) starts the tail anew; an overlap is cut.
-  const joined = tail === undefined || from > end ? { from, text } : { from: tail.from, text: tail.text + text.slice(end - from) }
+  const joined =
+    tail === undefined || from > end ? { from, text } : { from: tail.from, text: tail.text + text.slice(end - from) }
   const extra = joined.text.length - logTailChars
   return extra <= 0 ? joined : { from: joined.from + extra, text: joined.text.slice(extra) }
 }

@@ -130,7 +130,8 @@ CREATE TABLE "events" (
 CREATE TABLE "streams" (
 	"project_id" uuid PRIMARY KEY NOT NULL,
 	"seq" bigint DEFAULT 0 NOT NULL,
-	"floor" bigint DEFAULT 0 NOT NULL
+	"floor" bigint DEFAULT 0 NOT NULL,
+	"fence" integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "messages" (

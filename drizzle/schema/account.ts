@@ -2,7 +2,10 @@ import { sql } from "drizzle-orm"
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core"
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" })
-const id = () => uuid("id").primaryKey().default(sql`gen_random_uuid()`)
+const id = () =>
+  uuid("id")
+    .primaryKey()
+    .default(sql`gen_random_uuid()`)
 
 /** Tables of better-auth; its field names are the property names. */
 export const user = pgTable("user", {

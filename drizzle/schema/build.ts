@@ -23,7 +23,9 @@ export const builds = pgTable(
   (t) => [
     index("builds_project").on(t.projectId, t.position),
     index("builds_sha").on(t.projectId, t.sha),
-    index("builds_open").on(t.position).where(sql`${t.finishedAt} is null`),
+    index("builds_open")
+      .on(t.position)
+      .where(sql`${t.finishedAt} is null`),
   ],
 )
 

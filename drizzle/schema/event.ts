@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm"
-import { bigint, index, json, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core"
+import { bigint, index, integer, json, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core"
 import type { News } from "../../shared/events.ts"
 import { projects } from "./project.ts"
 
@@ -11,6 +11,8 @@ export const streams = pgTable("streams", {
   seq: bigint("seq", { mode: "number" }).notNull().default(0),
   /** Events up to and with this number may be missing from the log. */
   floor: bigint("floor", { mode: "number" }).notNull().default(0),
+  /** Rises whenever a run is claimed or taken away; who writes with an older number is refused. */
+  fence: integer("fence").notNull().default(0),
 })
 
 export const events = pgTable(
@@ -29,6 +31,8 @@ export const events = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.projectId, t.seq] }),
-    index("events_transient").on(t.at).where(sql`${t.type} in ('message.delta', 'tool.delta', 'build.log')`),
+    index("events_transient")
+      .on(t.at)
+      .where(sql`${t.type} in ('message.delta', 'tool.delta', 'build.log')`),
   ],
 )

@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm"
-import { bigserial, boolean, index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core"
+import {
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core"
 import type { RunError, RunOutcome, RunUsage } from "../../shared/run.ts"
 import { projects } from "./project.ts"
 
@@ -34,8 +45,12 @@ export const runs = pgTable(
     finishedAt: timestamp("finished_at", { withTimezone: true }),
   },
   (t) => [
-    uniqueIndex("runs_one_running").on(t.projectId).where(sql`${t.state} = 'running'`),
-    index("runs_waiting").on(t.position).where(sql`${t.state} <> 'finished'`),
+    uniqueIndex("runs_one_running")
+      .on(t.projectId)
+      .where(sql`${t.state} = 'running'`),
+    index("runs_waiting")
+      .on(t.position)
+      .where(sql`${t.state} <> 'finished'`),
     index("runs_project").on(t.projectId, t.position),
     index("runs_message").on(t.messageId),
   ],

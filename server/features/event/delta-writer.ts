@@ -1,0 +1,213 @@
+import type { Database } from "../../lib/database.ts"
+import { type Fence, FenceLost, type QueuedEvent } from "./append.ts"
+import { coalesce, type StreamNews } from "./coalesce.ts"
+import type { Hub } from "./hub.ts"
+import { readFences, storeBatch } from "./store.ts"
+
+/** Pause between two batches of streaming text; the first piece after a silence goes at once. */
+const tickMs = 40
+/** A failing database is tried again after this, while text waits in memory up to `waitingPieces`. */
+const retryMs = 500
+/** Beyond this many waiting pieces of one stream its writer is told to stop. */
+const waitingPieces = 2_000
+
+export interface DeltaWriterOptions {
+  db: Database
+  hub: Hub
+  onError: (error: unknown) => void
+}
+
+export interface StreamOf {
+  projectId: string
+  /** The run or build. */
+  subjectId: string
+  fence?: Fence
+}
+
+/**
+ * Stores the streaming text of all runs and builds of this process: one statement a tick for all of them.
+ * A project whose row is locked goes with the next tick; one that is gone is dropped.
+ */
+export class DeltaWriter {
+  readonly #streams = new Set<DeltaStream>()
+  readonly #dirty = new Set<DeltaStream>()
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #storing: Promise<void> | null = null
+  #storedAt = 0
+
+  constructor(private readonly options: DeltaWriterOptions) {}
+
+  open(of: StreamOf): DeltaStream {
+    const stream = new DeltaStream(
+      of,
+      (dirty, urgent) => this.#mark(dirty, urgent),
+      (closed) => this.#streams.delete(closed),
+    )
+    this.#streams.add(stream)
+    return stream
+  }
+
+  /** Stores what is left. */
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#streams].map((stream) => stream.flush()))
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #mark(stream: DeltaStream, urgent: boolean): void {
+    this.#dirty.add(stream)
+    if (this.#storing !== null) return
+    const due = urgent ? 0 : Math.max(0, this.#storedAt + tickMs - performance.now())
+    if (this.#timer !== null) {
+      if (!urgent) return
+      clearTimeout(this.#timer)
+    }
+    this.#timer = setTimeout(() => this.#tick(), due)
+  }
+
+  #tick(): void {
+    this.#timer = null
+    if (this.#storing !== null || this.#dirty.size === 0) return
+    this.#storing = this.#store().then((pauseMs) => {
+      this.#storing = null
+      this.#storedAt = performance.now()
+      if (this.#dirty.size === 0) return
+      const urgent = pauseMs !== retryMs && [...this.#dirty].some((stream) => stream.urgent)
+      this.#timer = setTimeout(() => this.#tick(), urgent ? 0 : pauseMs)
+    })
+  }
+
+  /** One batch. Resolves to the pause before the next one. */
+  async #store(): Promise<number> {
+    const streams = [...this.#dirty]
+    this.#dirty.clear()
+    const taken = streams.map((stream) => ({ stream, events: stream.take() }))
+    try {
+      const stored = await storeBatch(
+        this.options.db,
+        taken.flatMap(({ events }) => events),
+        this.options.hub.notifies,
+      )
+      const done = new Set(stored.map((event) => event.projectId))
+      const left = taken.filter(({ stream }) => !done.has(stream.projectId))
+      for (const { stream } of taken) if (done.has(stream.projectId)) stream.stored()
+      this.options.hub.publish(stored)
+      if (left.length > 0) await this.#sortOut(left)
+      return tickMs
+    } catch (error) {
+      for (const { stream, events } of taken) this.#putBack(stream, events)
+      this.options.onError(error)
+      return retryMs
+    }
+  }
+
+  /** Why was a project left out of a batch: locked by another, taken by another, or gone? */
+  async #sortOut(left: { stream: DeltaStream; events: QueuedEvent[] }[]): Promise<void> {
+    const fences = await readFences(this.options.db, [...new Set(left.map(({ stream }) => stream.projectId))])
+    for (const { stream, events } of left) {
+      const fence = fences.get(stream.projectId)
+      if (fence === undefined || (stream.fence !== null && stream.fence !== fence)) stream.lose()
+      else this.#putBack(stream, events)
+    }
+  }
+
+  #putBack(stream: DeltaStream, events: QueuedEvent[]): void {
+    stream.putBack(events)
+    this.#dirty.add(stream)
+  }
+}
+
+/** The streaming text of one run or build. */
+export class DeltaStream {
+  #waiting: StreamNews[] = []
+  #inFlight = 0
+  #lost = false
+  #closed = false
+  #first = true
+  #flushes: PromiseWithResolvers<void>[] = []
+
+  constructor(
+    private readonly of: StreamOf,
+    private readonly mark: (stream: DeltaStream, urgent: boolean) => void,
+    private readonly onClose: (stream: DeltaStream) => void,
+  ) {}
+
+  get projectId(): string {
+    return this.of.projectId
+  }
+
+  get fence(): number | null {
+    return this.of.fence?.fence ?? null
+  }
+
+  /** Somebody waits for this stream: for its first piece to show, or for all of it to be stored. */
+  get urgent(): boolean {
+    return this.#flushes.length > 0 || (this.#first && this.#waiting.length > 0)
+  }
+
+  /** Takes a piece; it is stored within a tick or two. Throws `FenceLost` once the run is no longer ours. */
+  write(news: StreamNews): void {
+    if (this.#lost) throw new FenceLost(this.of.projectId)
+    if (this.#closed) throw new Error("this stream is closed")
+    coalesce(this.#waiting, news)
+    if (this.#waiting.length > waitingPieces) throw new Error("the database does not take what is written")
+    this.mark(this, this.#first)
+  }
+
+  /** Resolves when all that was written is stored and published; throws `FenceLost`. */
+  async flush(): Promise<void> {
+    if (this.#lost) throw new FenceLost(this.of.projectId)
+    if (this.#waiting.length === 0 && this.#inFlight === 0) return
+    const flush = Promise.withResolvers<void>()
+    this.#flushes.push(flush)
+    this.mark(this, true)
+    await flush.promise
+  }
+
+  /** Flushes, then takes nothing more. */
+  async close(): Promise<void> {
+    try {
+      await this.flush()
+    } finally {
+      this.#closed = true
+      this.onClose(this)
+    }
+  }
+
+  /** For the writer: what waits now, as queued events. */
+  take(): QueuedEvent[] {
+    const events = this.#waiting.map((news) => ({
+      projectId: this.of.projectId,
+      news,
+      subjectId: this.of.subjectId,
+      fence: this.fence,
+    }))
+    this.#waiting = []
+    this.#inFlight = events.length
+    this.#first = false
+    return events
+  }
+
+  /** For the writer: what was taken is in the log. */
+  stored(): void {
+    this.#inFlight = 0
+    if (this.#waiting.length > 0) return
+    for (const flush of this.#flushes.splice(0)) flush.resolve()
+  }
+
+  /** For the writer: what was taken could not be stored yet. */
+  putBack(events: QueuedEvent[]): void {
+    this.#inFlight = 0
+    const later = this.#waiting
+    this.#waiting = events.map((event) => event.news as StreamNews)
+    for (const news of later) coalesce(this.#waiting, news)
+  }
+
+  /** For the writer: the run is no longer ours, or the project is gone. */
+  lose(): void {
+    this.#inFlight = 0
+    this.#waiting = []
+    this.#lost = true
+    for (const flush of this.#flushes.splice(0)) flush.reject(new FenceLost(this.of.projectId))
+  }
+}
