@@ -9,7 +9,8 @@ const replayRows = 200
  * table again when it comes back.
  */
 export class Subscription implements Disposable {
-  #cancelWait: (() => void) | null = null
+  #wait: (() => void) | null = null
+  #leave: (() => void) | null = null
   #closed = false
 
   constructor(
@@ -40,29 +41,31 @@ export class Subscription implements Disposable {
     return events === null ? null : this.#advance(events)
   }
 
-  /** Calls `wake` once there may be something new, or when the subscription is closed. */
+  /** Calls `wake` once there may be something new, or when the subscription is closed; replaces the wait before. */
   whenNew(wake: () => void): void {
+    this.#leave?.()
+    this.#wait = null
     if (this.#closed || this.topic.seq > this.cursor) {
       wake()
       return
     }
-    const cancel = this.topic.onNext(() => {
-      this.#cancelWait = null
-      wake()
-    })
-    this.#cancelWait = () => {
-      cancel()
-      wake()
-    }
+    this.#wait = wake
+    this.#leave = this.topic.onNext(() => this.#wake())
   }
 
   [Symbol.dispose](): void {
     if (this.#closed) return
     this.#closed = true
-    const cancel = this.#cancelWait
-    this.#cancelWait = null
-    cancel?.()
+    this.#leave?.()
+    this.#wake()
     this.onClose()
+  }
+
+  #wake(): void {
+    const wake = this.#wait
+    this.#wait = null
+    this.#leave = null
+    wake?.()
   }
 
   #advance(events: readonly StoredEvent[]): readonly StoredEvent[] {

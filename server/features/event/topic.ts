@@ -78,7 +78,7 @@ export class Topic {
   /** Calls `wake` once, at the next event. Returns a function that takes it back. */
   onNext(wake: () => void): () => void {
     this.#waiting.add(wake)
-    return () => this.#waiting.delete(wake)
+    return () => void this.#waiting.delete(wake)
   }
 
   close(): void {
