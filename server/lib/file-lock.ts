@@ -1,0 +1,29 @@
+import { Database } from "bun:sqlite"
+
+/**
+ * A lock between processes, released by the kernel when its holder dies (also by kill -9).
+ * SQLite's exclusive transaction is the portable way to `fcntl` locks that Bun carries with it.
+ * Waiting is done by trying again, never inside SQLite, so the event loop stays free.
+ */
+export async function lockFile(path: string, waitMs: number): Promise<Disposable> {
+  const until = Date.now() + waitMs
+  for (;;) {
+    const held = tryLock(path)
+    if (held) return { [Symbol.dispose]: () => held.close() }
+    if (Date.now() >= until) throw new Error(`The lock ${path} is held by another process.`)
+    await Bun.sleep(15)
+  }
+}
+
+function tryLock(path: string): Database | null {
+  const file = new Database(path, { create: true })
+  try {
+    file.run("pragma busy_timeout = 0")
+    file.run("begin exclusive")
+    return file
+  } catch (error) {
+    file.close()
+    if (error instanceof Error && /locked|busy/i.test(error.message)) return null
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto"
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import postgres from "postgres"
+import { type Database, openDatabase } from "../lib/database.ts"
+import { lockFile } from "../lib/file-lock.ts"
+import { migrateDatabase, migrationsFolder } from "../lib/migrate.ts"
+
+/** An own, migrated database on a real Postgres. */
+export interface TestDatabase {
+  readonly url: string
+  readonly db: Database
+  readonly client: postgres.Sql
+  /** Ends the connections and drops the database. */
+  close(): Promise<void>
+}
+
+let connecting: Promise<{ url: URL; admin: postgres.Sql; template: string }> | undefined
+
+/** A fresh migrated database. One Postgres serves all tests of this checkout; the first who asks starts it. */
+export async function testDatabase(): Promise<TestDatabase> {
+  connecting ??= connect()
+  const { url, admin, template } = await connecting
+  const name = `test_${Bun.randomUUIDv7("hex")}`
+  await admin`create database ${admin(name)} template ${admin(template)}`
+  const own = new URL(url)
+  own.pathname = name
+  const client = postgres(own.href, { max: 10, onnotice: () => {} })
+  return {
+    url: own.href,
+    db: openDatabase(client),
+    client,
+    close: async () => {
+      await client.end({ timeout: 1 })
+      await admin`drop database if exists ${admin(name)} with (force)`
+    },
+  }
+}
+
+/**
+ * The connection that is kept for the life of this process is also the sign of use: `database-keeper.ts` ends the
+ * Postgres when nobody is connected any more, which also covers a test process that was killed.
+ */
+async function connect() {
+  const root = join(import.meta.dir, "../..")
+  const id = createHash("sha256").update(root).digest("hex").slice(0, 8)
+  const folder = join(tmpdir(), `go-chat-test-${process.getuid?.() ?? 0}-${id}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (statSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`)
+
+  using _starting = await lockFile(`${folder}.lock`, 120_000)
+  const url = new URL((await runningUrl(folder)) ?? (await startKeeper(folder)))
+  const admin = postgres(url.href, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
+  return { url, admin, template: await makeTemplate(admin, url) }
+}
+
+/** Named by what the migrations are, so that a change of them makes a new one. */
+async function makeTemplate(admin: postgres.Sql, url: URL): Promise<string> {
+  const hash = createHash("sha256")
+  for (const file of readdirSync(migrationsFolder).filter((name) => name.endsWith(".sql"))) {
+    hash.update(readFileSync(join(migrationsFolder, file)))
+  }
+  const template = `template_${hash.digest("hex").slice(0, 12)}`
+  const [made] = await admin`select 1 from pg_database where datname = ${template}`
+  if (made) return template
+  const half = `${template}_half`
+  await admin`drop database if exists ${admin(half)} with (force)`
+  await admin`create database ${admin(half)}`
+  const own = new URL(url)
+  own.pathname = half
+  await migrateDatabase(own.href)
+  await admin`alter database ${admin(half)} rename to ${admin(template)}`
+  return template
+}
+
+async function runningUrl(folder: string): Promise<string | null> {
+  const file = join(folder, "url")
+  if (!existsSync(file)) return null
+  const url = readFileSync(file, "utf8")
+  const probe = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
+  try {
+    await probe`select 1`
+    return url
+  } catch {
+    return null
+  } finally {
+    await probe.end({ timeout: 1 })
+  }
+}
+
+async function startKeeper(folder: string): Promise<string> {
+  const log = openSync(`${folder}.keeper.log`, "w", 0o600)
+  const keeper = Bun.spawn([process.execPath, join(import.meta.dir, "database-keeper.ts"), folder], {
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+    stdio: ["ignore", "pipe", log],
+    detached: true,
+  })
+  keeper.unref()
+  for await (const chunk of keeper.stdout) return new TextDecoder().decode(chunk).trim()
+  throw new Error(`The test database did not start: ${readFileSync(`${folder}.keeper.log`, "utf8")}`)
+}
