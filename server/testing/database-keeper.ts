@@ -5,7 +5,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import postgres from "postgres"
-import { lockFile } from "../lib/file-lock.ts"
+import { withFileLock } from "../lib/file-lock.ts"
 import { startEmbedded } from "../ports/database/embedded/embedded.ts"
 
 const folder = process.argv[2] ?? ""
@@ -39,12 +39,13 @@ async function inUse(): Promise<boolean> {
 }
 
 /** Under the lock that whoever wants a database takes first, so that nobody is given one that ends. */
-async function end(): Promise<boolean> {
-  using _ending = await lockFile(`${folder}.lock`, 120_000)
-  if (await inUse()) return false
-  await client.end({ timeout: 1 })
-  await server.stop()
-  rmSync(folder, { recursive: true, force: true })
-  rmSync(`${folder}.keeper.log`, { force: true })
-  return true
+function end(): Promise<boolean> {
+  return withFileLock(`${folder}.lock`, 120_000, async () => {
+    if (await inUse()) return false
+    await client.end({ timeout: 1 })
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+    rmSync(`${folder}.keeper.log`, { force: true })
+    return true
+  })
 }

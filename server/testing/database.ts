@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import postgres from "postgres"
 import { type Database, openDatabase } from "../lib/database.ts"
-import { lockFile } from "../lib/file-lock.ts"
+import { withFileLock } from "../lib/file-lock.ts"
 import { migrateDatabase, migrationsFolder } from "../lib/migrate.ts"
 
 /** An own, migrated database on a real Postgres. */
@@ -49,10 +49,11 @@ async function connect() {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (statSync(folder).uid !== process.getuid?.()) throw new Error(`${folder} belongs to somebody else`)
 
-  using _starting = await lockFile(`${folder}.lock`, 120_000)
-  const url = new URL((await runningUrl(folder)) ?? (await startKeeper(folder)))
-  const admin = postgres(url.href, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
-  return { url, admin, template: await makeTemplate(admin, url) }
+  return withFileLock(`${folder}.lock`, 120_000, async () => {
+    const url = new URL((await runningUrl(folder)) ?? (await startKeeper(folder)))
+    const admin = postgres(url.href, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
+    return { url, admin, template: await makeTemplate(admin, url) }
+  })
 }
 
 /** Named by what the migrations are, so that a change of them makes a new one. */

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
+import { z } from "zod"
 import { StartError } from "../../../lib/start-error.ts"
+
+const linkList = z.array(z.object({ source: z.string(), target: z.string() }))
 
 /** The Postgres that the embedded binaries are. Data of another major version cannot be opened by it. */
 export const EMBEDDED_MAJOR = "18"
@@ -40,7 +43,7 @@ const runsGlibc = (): boolean =>
 function linkLibraries(native: string): void {
   const list = join(native, "pg-symlinks.json")
   if (!existsSync(list)) return
-  const links = JSON.parse(readFileSync(list, "utf8")) as { source: string; target: string }[]
+  const links = linkList.parse(JSON.parse(readFileSync(list, "utf8")))
   for (const { source, target } of links) {
     const path = join(native, "..", target)
     if (!existsSync(path)) symlinkSync(basename(source), path)

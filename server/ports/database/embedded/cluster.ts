@@ -76,10 +76,15 @@ function initialise(paths: ClusterPaths, launcher: Launcher): string {
 
 const initdbArguments = (launcher: Launcher): string[] => [
   join(launcher.native, "bin/initdb"),
-  ...["--pgdata", join(launcher.folder, "data.new"), "--pwfile", join(launcher.folder, "initdb.password")],
-  ...["--username", DATABASE_USER, "--auth", "scram-sha-256"],
+  `--pgdata=${join(launcher.folder, "data.new")}`,
+  `--pwfile=${join(launcher.folder, "initdb.password")}`,
+  `--username=${DATABASE_USER}`,
+  "--auth=scram-sha-256",
   // The built-in provider needs no locale of the system and knows the letters of every script.
-  ...["--encoding", "UTF8", "--no-locale", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+  "--encoding=UTF8",
+  "--no-locale",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
 ]
 
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "no reason was given"

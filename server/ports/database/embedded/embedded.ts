@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs"
 import postgres from "postgres"
-import { lockFile } from "../../../lib/file-lock.ts"
+import { withFileLock } from "../../../lib/file-lock.ts"
 import { StartError } from "../../../lib/start-error.ts"
 import type { DatabaseServer } from "../port.ts"
 import { nativeFolder } from "./binaries.ts"
@@ -26,21 +26,22 @@ export async function startEmbedded(dataDir: string, settings: PostgresSettings 
   const native = nativeFolder()
   makeFolder(paths)
   checkAccess(paths.folder)
-  using _starting = await lockFile(paths.lock, 90_000)
-  const launcher = makeLauncher(native, paths.folder)
-  const password = prepareCluster(paths, launcher)
-  const found = await findPostmaster(paths)
-  const postmaster = found ?? (await startPostmaster(paths, launcher, settings))
-  const url = (database: string) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${postmaster.port}/${database}`
-  const version = await ensureDatabase(url("postgres"))
-  return {
-    mode: "embedded",
-    url: url(DATABASE_NAME),
-    version,
-    pid: postmaster.pid,
-    adopted: found !== null,
-    stop: () => stopPostmaster(postmaster.pid),
-  }
+  return withFileLock(paths.lock, 90_000, async () => {
+    const launcher = makeLauncher(native, paths.folder)
+    const password = prepareCluster(paths, launcher)
+    const found = await findPostmaster(paths)
+    const postmaster = found ?? (await startPostmaster(paths, launcher, settings))
+    const url = (database: string) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${postmaster.port}/${database}`
+    const version = await ensureDatabase(url("postgres"))
+    return {
+      mode: "embedded",
+      url: url(DATABASE_NAME),
+      version,
+      pid: postmaster.pid,
+      adopted: found !== null,
+      stop: () => stopPostmaster(postmaster.pid),
+    }
+  })
 }
 
 async function ensureDatabase(url: string): Promise<string> {

@@ -44,8 +44,19 @@ export function makeLauncher(native: string, folder: string): Launcher {
     native: join(mount, "native"),
     folder: join(mount, "postgres"),
     command: (argv) => [
-      ...[unshare, "--mount", "--propagation", "private", "--", "/bin/sh", "-c", ENTER, "go-chat"],
-      ...[mount, native, folder, ...drop, ...argv],
+      unshare,
+      "--mount",
+      "--propagation=private",
+      "--",
+      "/bin/sh",
+      "-c",
+      ENTER,
+      "go-chat",
+      mount,
+      native,
+      folder,
+      ...drop,
+      ...argv,
     ],
   }
   if (reaches(namespace)) return namespace

@@ -91,7 +91,9 @@ export async function stopPostmaster(pid: number): Promise<void> {
 }
 
 const postgresArguments = (launcher: Launcher, port: number, settings: PostgresSettings): string[] => [
-  ...[join(launcher.native, "bin/postgres"), "-D", join(launcher.folder, "data")],
+  join(launcher.native, "bin/postgres"),
+  "-D",
+  join(launcher.folder, "data"),
   ...Object.entries({
     listen_addresses: "127.0.0.1",
     port: String(port),
