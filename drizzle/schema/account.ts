@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm"
-import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core"
+import { bigint, boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core"
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: "date" })
 const id = () =>
@@ -110,5 +110,6 @@ export const rateLimit = pgTable("rate_limit", {
   id: id(),
   key: text("key").notNull().unique(),
   count: integer("count").notNull(),
-  lastRequest: text("last_request").notNull(),
+  /** Milliseconds since 1970, as better-auth counts them. */
+  lastRequest: bigint("last_request", { mode: "number" }).notNull(),
 })
