@@ -7,7 +7,7 @@ import { channel } from "./store.ts"
  * the table. After a lost connection everything is read again. Returns a function that ends listening.
  */
 export async function listen(client: postgres.Sql, hub: Hub): Promise<() => Promise<void>> {
-  const { unlisten } = await client.listen(
+  const listening = await client.listen(
     channel,
     (payload) => {
       const [projectId, seq] = payload.split(":")
@@ -15,5 +15,5 @@ export async function listen(client: postgres.Sql, hub: Hub): Promise<() => Prom
     },
     () => hub.reachAll(),
   )
-  return unlisten
+  return () => listening.unlisten()
 }
