@@ -2,7 +2,7 @@ import type { Database } from "../../lib/database.ts"
 import { type Fence, FenceLost, type QueuedEvent } from "./append.ts"
 import { coalesce, type StreamNews } from "./coalesce.ts"
 import type { Hub } from "./hub.ts"
-import { readFences, storeBatch } from "./store.ts"
+import { findStored, readFences, readStream, storeBatch } from "./store.ts"
 
 /** Pause between two batches of streaming text; the first piece after a silence goes at once. */
 const tickMs = 40
@@ -31,6 +31,7 @@ export interface StreamOf {
 export class DeltaWriter {
   readonly #streams = new Set<DeltaStream>()
   readonly #dirty = new Set<DeltaStream>()
+  readonly #doubtful: Taken[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
   #storing: Promise<void> | null = null
   #storedAt = 0
@@ -79,48 +80,78 @@ export class DeltaWriter {
 
   /** One batch. Resolves to the pause before the next one. */
   async #store(): Promise<number> {
-    const streams = [...this.#dirty]
-    this.#dirty.clear()
-    const taken = streams.map((stream) => ({ stream, events: stream.take() }))
+    const { db, hub, onError } = this.options
+    let taken: Taken[] = []
     try {
+      await this.#settleDoubts()
+      const streams = [...this.#dirty]
+      this.#dirty.clear()
+      taken = streams.map((stream) => ({ stream, events: stream.take() }))
       const stored = await storeBatch(
-        this.options.db,
+        db,
         taken.flatMap(({ events }) => events),
-        this.options.hub.notifies,
+        hub.notifies,
       )
-      const done = new Set(stored.map((event) => event.projectId))
-      const left = taken.filter(({ stream }) => !done.has(stream.projectId))
-      for (const { stream } of taken) if (done.has(stream.projectId)) stream.stored()
-      this.options.hub.publish(stored)
+      const tops = new Map(stored.map((event) => [event.projectId, event.seq]))
+      hub.publish(stored)
+      for (const { stream } of taken) stream.stored(tops.get(stream.projectId) ?? null)
+      const left = taken.filter(({ stream }) => !tops.has(stream.projectId))
       if (left.length > 0) await this.#sortOut(left)
       return tickMs
     } catch (error) {
-      for (const { stream, events } of taken) this.#putBack(stream, events)
-      this.options.onError(error)
+      // The statement may have been committed although its answer was lost.
+      for (const one of taken) {
+        this.#doubtful.push(one)
+        this.#dirty.add(one.stream)
+      }
+      onError(error)
       return retryMs
     }
   }
 
+  /** Nothing may be stored twice: finds out which of the batches that failed did arrive. */
+  async #settleDoubts(): Promise<void> {
+    if (this.#doubtful.length === 0) return
+    const asked = this.#doubtful.map(({ stream }) => ({ ...stream.place, stream }))
+    const arrived = await findStored(this.options.db, asked)
+    for (const { stream, events } of this.#doubtful.splice(0)) {
+      if (!arrived.has(stream.place.subjectId)) {
+        stream.putBack(events)
+        continue
+      }
+      stream.stored(await this.#topOf(stream.projectId))
+      this.options.hub.refresh(stream.projectId)
+    }
+  }
+
+  async #topOf(projectId: string): Promise<number | null> {
+    return (await readStream(this.options.db, projectId))?.seq ?? null
+  }
+
   /** Why was a project left out of a batch: locked by another, taken by another, or gone? */
-  async #sortOut(left: { stream: DeltaStream; events: QueuedEvent[] }[]): Promise<void> {
+  async #sortOut(left: Taken[]): Promise<void> {
     const fences = await readFences(this.options.db, [...new Set(left.map(({ stream }) => stream.projectId))])
     for (const { stream, events } of left) {
       const fence = fences.get(stream.projectId)
       if (fence === undefined || (stream.fence !== null && stream.fence !== fence)) stream.lose()
-      else this.#putBack(stream, events)
+      else {
+        stream.putBack(events)
+        this.#dirty.add(stream)
+      }
     }
   }
+}
 
-  #putBack(stream: DeltaStream, events: QueuedEvent[]): void {
-    stream.putBack(events)
-    this.#dirty.add(stream)
-  }
+interface Taken {
+  stream: DeltaStream
+  events: QueuedEvent[]
 }
 
 /** The streaming text of one run or build. */
 export class DeltaStream {
   #waiting: StreamNews[] = []
   #inFlight = 0
+  #storedSeq = 0
   #lost = false
   #closed = false
   #first = true
@@ -134,6 +165,11 @@ export class DeltaStream {
 
   get projectId(): string {
     return this.of.projectId
+  }
+
+  /** Up to where its rows are known to be stored. */
+  get place(): { projectId: string; subjectId: string; after: number } {
+    return { projectId: this.of.projectId, subjectId: this.of.subjectId, after: this.#storedSeq }
   }
 
   get fence(): number | null {
@@ -188,9 +224,11 @@ export class DeltaStream {
     return events
   }
 
-  /** For the writer: what was taken is in the log. */
-  stored(): void {
+  /** For the writer: what was taken is in the log, the last of it at `seq`; null when it is not. */
+  stored(seq: number | null): void {
+    if (seq === null) return
     this.#inFlight = 0
+    this.#storedSeq = seq
     if (this.#waiting.length > 0) return
     for (const flush of this.#flushes.splice(0)) flush.resolve()
   }

@@ -43,6 +43,11 @@ export class Hub {
     this.#open.get(projectId)?.reach(seq)
   }
 
+  /** This project may have events that nobody published. */
+  refresh(projectId: string): void {
+    this.#open.get(projectId)?.fill()
+  }
+
   /** The connection that tells of other processes' events was gone: everything may have moved. */
   reachAll(): void {
     for (const topic of this.#open.values()) topic.fill()

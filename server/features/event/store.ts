@@ -136,3 +136,19 @@ export async function readFences(db: Queryable, projectIds: string[]): Promise<M
   )
   return new Map(rows.map((row) => [row.project_id, row.fence]))
 }
+
+/** Which of these subjects have streaming rows after a given place: those whose doubtful batch was stored after all. */
+export async function findStored(
+  db: Queryable,
+  doubtful: { projectId: string; subjectId: string; after: number }[],
+): Promise<Set<string>> {
+  const rows = await db.execute<{ subject_id: string }>(sql`
+    select distinct d.subject_id from unnest(
+      ${sql.param(doubtful.map((row) => row.projectId))}::uuid[],
+      ${sql.param(doubtful.map((row) => row.subjectId))}::uuid[],
+      ${sql.param(doubtful.map((row) => row.after))}::bigint[]
+    ) as d(project_id, subject_id, after)
+    join events e on e.project_id = d.project_id and e.seq > d.after and e.subject_id = d.subject_id
+    where e.type in ('message.delta', 'tool.delta', 'build.log')`)
+  return new Set(rows.map((row) => row.subject_id))
+}
