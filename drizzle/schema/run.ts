@@ -38,6 +38,8 @@ export const runs = pgTable(
     position: bigserial("position", { mode: "number" }).notNull(),
     /** Rises with each claim; `appendEvents` refuses an older one. */
     fence: integer("fence").notNull().default(0),
+    /** Position of the log when it was claimed: its events come after. */
+    eventsFrom: bigint("events_from", { mode: "number" }).notNull().default(0),
     leaseUntil: timestamp("lease_until", { withTimezone: true }),
     leaseHolder: text("lease_holder"),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
