@@ -143,7 +143,7 @@ function frameOf(event: StoredEvent): Uint8Array {
 }
 
 function connectedFrame({ config }: Ctx): string {
-  return `event: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: config.ssePingInterval * 3000 })}\n\n\n`
+  return `retry: 1000\nevent: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: config.ssePingInterval * 3000 })}\n\n\n`
 }
 
 function resetFrame(seq: number): string {
