@@ -1,0 +1,124 @@
+import { join, resolve } from "node:path"
+import { isLoopback, readOrigins, readPreviewDomain, readPublicUrl } from "./lib/addresses.ts"
+import { ConfigError, type Env, envReader } from "./lib/env-reader.ts"
+import { readSecretKey } from "./lib/secret-key.ts"
+
+/** Everything the server can be told. Read once, never changed. */
+export type Config = Readonly<ReturnType<typeof read>>
+
+/** Folder of the project, whatever the working directory is. */
+export const projectRoot = join(import.meta.dir, "..")
+
+/** The only reader of the environment. Throws `ConfigError` for the first value that cannot be used. */
+export function loadConfig(env: Env): Config {
+  return Object.freeze(read(env))
+}
+
+function read(env: Env) {
+  const reader = envReader(env)
+  const { text, integer, flag, choice, list, seconds, address } = reader
+  const environment = choice(["GO_CHAT_ENV", "ENV", "NODE_ENV"], "production", ["production", "development", "test"])
+  const port = integer(["PORT", "GO_CHAT_PORT"], 3000, { max: 65_535 })
+  const publicUrl = readPublicUrl(reader, port)
+  const dataDir = resolve(projectRoot, text("DATA_DIR") ?? ".data")
+
+  return {
+    environment,
+    port,
+    host: text("HOST") ?? "127.0.0.1",
+    /** Without a slash at the end. */
+    publicUrl,
+    /** Host and port; apps are at `<name>.<previewDomain>`. */
+    previewDomain: readPreviewDomain(reader, publicUrl, port),
+    corsOrigins: readOrigins(reader),
+
+    /** Absolute. */
+    dataDir,
+    /** null = embedded. */
+    databaseUrl: readDatabaseUrl(text("DATABASE_URL")),
+    databasePoolSize: integer("DATABASE_POOL_SIZE", 10, { min: 2, max: 1000 }),
+    secretKey: readSecret(text("GO_CHAT_SECRET_KEY")) ?? readSecretKey(dataDir),
+
+    enableSignup: flag("ENABLE_SIGNUP", true),
+    maxProjectsPerUser: integer("MAX_PROJECTS_PER_USER", 10),
+    maxContainersPerUser: integer("MAX_CONTAINERS_PER_USER", 3),
+    maxConcurrentChats: integer("MAX_CONCURRENT_CHATS", 100),
+    maxStreamsPerUser: integer("MAX_STREAMS_PER_USER", 20),
+    maxMessageChars: integer("MAX_MESSAGE_CHARS", 32_000),
+    runTimeoutMinutes: integer("RUN_TIMEOUT_MINUTES", 15),
+
+    /** null = the demo answers. */
+    claudeApiKey: text(["CLAUDE_API_KEY", "ANTHROPIC_API_KEY"]),
+    anthropicBaseUrl: address("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+    claudeModel: text("CLAUDE_MODEL") ?? "claude-sonnet-5-5",
+    claudeMaxTokens: integer("CLAUDE_MAX_TOKENS", 16_384, { min: 256 }),
+    contextMessageLimit: integer("CONTEXT_MESSAGE_LIMIT", 20),
+    /** Empty = every model of the provider. */
+    allowedModels: list("ALLOWED_MODELS"),
+
+    sandbox: readSandbox(choice("SANDBOX", "auto", ["auto", "process", "docker"]), publicUrl),
+    containerIdleMinutes: integer("CONTAINER_IDLE_MINUTES", 30),
+
+    logLevel: choice("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal"]),
+    logFormat: choice("LOG_FORMAT", environment === "development" ? "text" : "json", ["json", "text"]),
+    /** Seconds. */
+    ssePingInterval: seconds(["SSE_PING_INTERVAL", "WS_PING_INTERVAL"], 15),
+
+    /** Variables that are set and mean nothing to this version; named at the start. */
+    unused: later.filter((name) => text(name) !== null),
+  }
+}
+
+/** Settings of parts that this version does not have, and two old ones that streams made meaningless. */
+const later = [
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "OLLAMA_HOST",
+  "OLLAMA_TIMEOUT",
+  "GITLAB_URL",
+  "GITLAB_TOKEN",
+  "GITLAB_GROUP",
+  "GITLAB_WEBHOOK_SECRET",
+  "SANDBOX_IMAGE",
+  "SANDBOX_EGRESS",
+  "SANDBOX_RUNTIME",
+  "CONTAINER_MEMORY_LIMIT",
+  "CONTAINER_CPU_LIMIT",
+  "CONTAINER_DISK_LIMIT",
+  "CONTAINER_PIDS_LIMIT",
+  "READ_TIMEOUT",
+  "WRITE_TIMEOUT",
+]
+
+function readDatabaseUrl(value: string | null): string | null {
+  if (value === null || /^postgres(ql)?:\/\/[^/]+\/./.test(value)) return value
+  throw new ConfigError(
+    "DATABASE_URL",
+    "must be the address of a Postgres database",
+    "postgres://user:password@127.0.0.1:5432/gochat",
+  )
+}
+
+function readSecret(value: string | null): string | null {
+  if (value === null || value.length >= 32) return value
+  throw new ConfigError(
+    "GO_CHAT_SECRET_KEY",
+    "is too short and must have at least 32 characters",
+    "$(openssl rand -hex 32)",
+  )
+}
+
+/** Apps run as processes of this machine: for people who trust each other. A public server must ask for that by name. */
+function readSandbox(chosen: "auto" | "process" | "docker", publicUrl: string): "process" {
+  if (chosen === "docker") {
+    throw new ConfigError("SANDBOX", `is "docker", which this version does not have yet`, "process")
+  }
+  if (chosen === "auto" && !isLoopback(new URL(publicUrl).hostname)) {
+    throw new ConfigError(
+      "SANDBOX",
+      "must be named because PUBLIC_URL is not this machine: apps run as processes beside the server, which is only for people you trust",
+      "process",
+    )
+  }
+  return "process"
+}
