@@ -18,7 +18,7 @@ const NAME = /^go-chat pid (\d+) on (.*)$/
  * Should the connection be cut (Postgres restarted), the lock is taken again; when somebody else was faster, `onLost` is called.
  */
 export async function holdServerLock(url: string, onLost: (reason: string) => void): Promise<ServerLock> {
-  let released = false
+  const released = new AbortController()
   let retaking = false
   const client = postgres(url, {
     max: 1,
@@ -27,13 +27,13 @@ export async function holdServerLock(url: string, onLost: (reason: string) => vo
     onnotice: () => {},
     connection: { application_name: `go-chat pid ${process.pid} on ${hostname()}` },
     onclose: () => {
-      if (!released && !retaking) void retake()
+      if (!released.signal.aborted && !retaking) void retake()
     },
   })
 
   const retake = async () => {
     retaking = true
-    while (!released) {
+    while (!released.signal.aborted) {
       const holder = await tryLock(client).catch(() => "unreachable" as const)
       if (holder === null) break
       if (holder !== "unreachable") {
@@ -50,7 +50,7 @@ export async function holdServerLock(url: string, onLost: (reason: string) => vo
     const holder = await tryLock(client)
     if (holder === null) break
     if (Date.now() > until) {
-      released = true
+      released.abort()
       await client.end({ timeout: 1 })
       throw new StartError(refusal(holder))
     }
@@ -58,7 +58,7 @@ export async function holdServerLock(url: string, onLost: (reason: string) => vo
   }
   return {
     release: async () => {
-      released = true
+      released.abort()
       await client.end({ timeout: 1 })
     },
   }
