@@ -1,0 +1,76 @@
+import type { ModelRequest } from "../port.ts"
+import { choosePlan, type Plan } from "./choose-plan.ts"
+import { readTurns } from "./read-turns.ts"
+import type { Scene, Step } from "./scene.ts"
+
+export interface Call {
+  tool: string
+  input: { [name: string]: unknown }
+}
+
+export interface Answer {
+  text: string
+  calls: readonly Call[]
+}
+
+/** What the demo says and does next: a pure function of the request. */
+export function answer(scenes: readonly Scene[], request: Pick<ModelRequest, "system" | "turns" | "tools">): Answer {
+  const conversation = readTurns(request.turns)
+  const { project, plan } = choosePlan(scenes, conversation, request.system.slice(1).join("\n"))
+  if (plan === null) return { text: project ? unknownChange(project) : unknownWish(scenes), calls: [] }
+  const next = nextStep(plan, conversation.results)
+  const known = new Set(request.tools.map((tool) => tool.name))
+  return { text: next.text, calls: next.calls.filter((call) => known.has(call.tool)) }
+}
+
+/** The step after so many tool results. Edits that missed are made good by writing the files whole. */
+function nextStep(plan: Plan, results: readonly { failed: boolean }[]): Answer {
+  let rest = results
+  const lost: string[] = []
+  for (const step of plan.steps) {
+    const calls = callsOf(step, plan)
+    if (rest.length < calls.length) return { text: wordsOf(step, lost), calls: calls.slice(rest.length) }
+    const missed = new Set(pathsOf(calls.filter((call, index) => call.tool === "edit_file" && rest[index]?.failed)))
+    lost.push(...pathsOf(calls.filter((call, index) => call.tool === "write_file" && rest[index]?.failed)))
+    rest = rest.slice(calls.length)
+    const repairs = [...missed].map((path) => writeCall(path, plan.after))
+    if (rest.length < repairs.length) return { text: repairWords, calls: repairs.slice(rest.length) }
+    lost.push(...pathsOf(repairs.filter((_, index) => rest[index]?.failed)))
+    rest = rest.slice(repairs.length)
+  }
+  return { text: "", calls: [] }
+}
+
+function callsOf(step: Step, plan: Plan): Call[] {
+  const calls: Call[] = [
+    ...step.write.map((path) => writeCall(path, plan.after)),
+    ...step.edit.map((input) => ({ tool: "edit_file", input })),
+  ]
+  if (step.finish === undefined) return calls
+  return [...calls, { tool: "finish", input: { summary: step.finish, nextSteps: plan.open.map(({ wish }) => wish) } }]
+}
+
+const writeCall = (path: string, files: ReadonlyMap<string, string>): Call => ({
+  tool: "write_file",
+  input: { path, content: files.get(path) ?? "" },
+})
+
+const pathsOf = (calls: readonly Call[]): string[] => calls.map((call) => String(call.input["path"]))
+
+const repairWords = "The files have changed since I saw them, so I am writing them again as a whole.\n\n"
+
+function wordsOf(step: Step, lost: readonly string[]): string {
+  if (step.finish === undefined) return `${step.say.trim()}\n\n`
+  if (lost.length > 0) return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
+  return step.say.trim()
+}
+
+const unknownWish = (scenes: readonly Scene[]): string =>
+  `I am the demo: my answers are scripted examples, and I have none for that. This is what I can build for you:\n\n${scenes
+    .map((scene) => `- **${scene.wish}**: ${scene.about}`)
+    .join("\n")}\n\nAsk for one of these, or add a key to talk to a real model.`
+
+const unknownChange = (scene: Scene): string =>
+  `I am the demo: my answers are scripted examples, and I do not know that change. In this project I can do the following:\n\n${scene.followUps
+    .map((followUp) => `- **${followUp.wish}**`)
+    .join("\n")}\n\nAsk for one of these, or add a key to talk to a real model.`

@@ -1,0 +1,28 @@
+/** How well a wish fits some phrases: the letters of all phrases that occur in it as whole words, 0 for none. */
+export function matchScore(wish: string, phrases: readonly string[]): number {
+  const text = ` ${plain(wish)} `
+  return phrases
+    .map(plain)
+    .filter((phrase) => text.includes(` ${phrase} `))
+    .reduce((sum, phrase) => sum + phrase.length, 0)
+}
+
+/** The one that fits best; the first of equals; null when none fits. */
+export function bestMatch<T extends { readonly match: readonly string[]; readonly wish: string }>(
+  wish: string,
+  choices: readonly T[],
+): T | null {
+  let best: T | null = null
+  let bestScore = 0
+  for (const choice of choices) {
+    const score = matchScore(wish, [choice.wish, ...choice.match])
+    if (score > bestScore) [best, bestScore] = [choice, score]
+  }
+  return best
+}
+
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()
