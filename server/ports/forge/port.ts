@@ -4,8 +4,19 @@ export interface PipelineInput {
   projectId: string
   buildId: string
   sha: string
-  /** Jobs that finished green in an earlier attempt and need not run again, by name. */
-  keep: readonly string[]
+  /** What jobs see as the project's name: its slug. */
+  projectName: string
+  /** Jobs of an earlier attempt that stay as they are, with their ids and artifacts. */
+  keep: readonly KeptJob[]
+  /** Names of manual jobs that a person started. */
+  play: readonly string[]
+}
+
+export interface KeptJob {
+  id: string
+  name: string
+  status: BuildStatus
+  allowFailure: boolean
 }
 
 export interface PipelineJob {
@@ -14,18 +25,22 @@ export interface PipelineJob {
   stage: string
   status: BuildStatus
   allowFailure: boolean
+  /** A newer version may end it halfway. */
+  interruptible: boolean
 }
 
 export type PipelineEvent =
   /** All jobs, once the file was read. */
   | { type: "planned"; jobs: PipelineJob[] }
-  | { type: "job"; jobId: string; status: BuildStatus; at: Date }
+  /** `allowFailure` may become true with the exit code of a failure. */
+  | { type: "job"; jobId: string; status: BuildStatus; allowFailure: boolean; at: Date }
   | { type: "log"; jobId: string; text: string }
   /** The end. `error` is the first plain line of what failed, also when the file itself was refused. */
   | { type: "finished"; status: BuildStatus; error: string | null }
 
 export interface ArtifactFile {
   jobId: string
+  /** What the job calls its artifacts, else the job's name. */
   name: string
   /** Relative to the artifacts of the job. */
   path: string
