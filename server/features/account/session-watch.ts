@@ -1,0 +1,53 @@
+import type { Logger } from "pino"
+import type { Database } from "../../lib/database.ts"
+import { readAlive } from "./store.ts"
+
+/** A revoked session's streams must end within 5 s, also when another process revoked it. */
+const checkMs = 2_000
+
+/** Tells open streams that their session or API key is no longer good: at once from this process, else by asking. */
+export class SessionWatch {
+  readonly #open = new Map<string, Set<AbortController>>()
+  #timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(
+    private readonly db: Database,
+    private readonly log: Logger,
+  ) {}
+
+  /** A signal that aborts when this session or key ends. Call `close` when it is no longer needed. */
+  open(id: string): { signal: AbortSignal; close(): void } {
+    const controller = new AbortController()
+    const controllers = this.#open.get(id) ?? new Set()
+    this.#open.set(id, controllers.add(controller))
+    this.#timer ??= setTimeout(() => void this.#check(), checkMs)
+    return {
+      signal: controller.signal,
+      close: () => {
+        controllers.delete(controller)
+        if (controllers.size === 0 && this.#open.get(id) === controllers) this.#open.delete(id)
+      },
+    }
+  }
+
+  /** This session or key was revoked here. */
+  end(id: string): void {
+    const controllers = this.#open.get(id)
+    this.#open.delete(id)
+    for (const controller of controllers ?? []) controller.abort()
+  }
+
+  async #check(): Promise<void> {
+    const ids = [...this.#open.keys()]
+    try {
+      if (ids.length > 0) {
+        const alive = await readAlive(this.db, ids)
+        for (const id of ids) if (!alive.has(id)) this.end(id)
+      }
+    } catch (error) {
+      // Nobody is thrown out because the database is away for a moment.
+      this.log.warn({ err: error }, "sessions could not be checked")
+    }
+    this.#timer = this.#open.size > 0 ? setTimeout(() => void this.#check(), checkMs) : null
+  }
+}

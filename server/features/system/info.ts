@@ -1,0 +1,32 @@
+import packageJson from "../../../package.json"
+import { fileLimits } from "../../../shared/file.ts"
+import type { SystemInfo } from "../../../shared/system.ts"
+import type { Services } from "../../context.ts"
+import { anyUser } from "../account/store.ts"
+import { templates } from "../project/templates.ts"
+
+/** What this server is and can do; for everybody, so nothing here is about a person. */
+export async function systemInfo(services: Services): Promise<SystemInfo> {
+  const { config, db, model, forge, sandbox } = services
+  const [hasUser, models] = await Promise.all([anyUser(db), model.list()])
+  return {
+    version: packageJson.version,
+    signup: hasUser ? (config.enableSignup ? "open" : "closed") : "first",
+    demo: model.provider === "demo",
+    demoScenes: [...model.scenes],
+    models,
+    model: model.defaultModel,
+    forge: forge.mode,
+    sandbox: { mode: sandbox.mode, isolation: sandbox.isolation, warning: sandbox.warning },
+    templates: [...templates()],
+    publicUrl: config.publicUrl,
+    limits: {
+      messageChars: config.maxMessageChars,
+      projects: config.maxProjectsPerUser,
+      containers: config.maxContainersPerUser,
+      writtenBytes: fileLimits.writtenBytes,
+      files: fileLimits.files,
+      treeBytes: fileLimits.treeBytes,
+    },
+  }
+}

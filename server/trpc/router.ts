@@ -1,0 +1,17 @@
+import { accountRouter } from "../features/account/router.ts"
+import { chatRouter } from "../features/chat/router.ts"
+import { eventRouter } from "../features/event/router.ts"
+import { projectRouter } from "../features/project/router.ts"
+import { systemRouter } from "../features/system/router.ts"
+import { router } from "./init.ts"
+
+/** Everything a client can ask for; its type is the contract (`shared/client.ts`). */
+export const appRouter = router({
+  account: accountRouter,
+  chat: chatRouter,
+  event: eventRouter,
+  project: projectRouter,
+  system: systemRouter,
+})
+
+export type AppRouter = typeof appRouter
