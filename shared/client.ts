@@ -20,7 +20,7 @@ export interface GoChatOptions {
   url: string
   /** A key from Settings → API keys. */
   apiKey?: string
-  /** Or the cookie header of a signed-in session. */
+  /** Or the cookie header of a signed-in session; changes then name the server's own address as their origin. */
   cookie?: string
 }
 
@@ -103,9 +103,9 @@ export function createGoChatClient(options: GoChatOptions): GoChatClient {
   }) as unknown as GoChatClient
 }
 
-function credentials({ apiKey, cookie }: GoChatOptions): Record<string, string> {
+function credentials({ url, apiKey, cookie }: GoChatOptions): Record<string, string> {
   if (apiKey !== undefined) return { "x-api-key": apiKey }
-  return cookie === undefined ? {} : { cookie }
+  return cookie === undefined ? {} : { cookie, origin: new URL(url).origin }
 }
 
 /** `client.build(…)` is the short way, `client.build.list.query(…)` the router's. */
