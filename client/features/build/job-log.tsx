@@ -1,0 +1,87 @@
+import { useEffect, useRef } from "react"
+import { type Build, finishedStatuses, type Job } from "../../../shared/build.ts"
+import { cx } from "../../lib/cx.ts"
+import { errorLine } from "../../lib/error-text.ts"
+import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
+import { strings } from "../../lib/strings.ts"
+import { trpc } from "../../lib/trpc.ts"
+import { Button } from "../../ui/button.tsx"
+import { notify } from "../../ui/notice.tsx"
+import { Skeleton } from "../../ui/skeleton.tsx"
+import { errorExcerpt, firstErrorLine, joinLog, logLines } from "./log-text.ts"
+
+const t = strings.build
+const linesShown = 2000
+
+/** The log of one check: follows while it runs, opens at the first error when it failed. */
+export function JobLog({ build, job }: { build: Build; job: Job }) {
+  const { projectId, outbox } = useOpenProject()
+  const tail = useStream((state) => state.logs[job.id])
+  const started = job.startedAt !== null || finishedStatuses.includes(job.status)
+  const read = trpc.build.log.useQuery({ projectId, buildId: build.id, jobId: job.id }, { enabled: started, staleTime: Infinity })
+  const known = read.data === undefined ? tail : joinLog(read.data, tail)
+  const { refetch } = read
+  useEffect(() => {
+    if (known === null) void refetch()
+  }, [known, refetch])
+
+  if (!started) return null
+  if (read.isPending && tail === undefined) return <Skeleton className="h-40" />
+  if (read.isError && tail === undefined) return <p className="text-sm text-bad">{errorLine(read.error)}</p>
+
+  const all = logLines((known ?? tail)?.text ?? "")
+  const failed = job.status === "failed"
+  const error = failed ? firstErrorLine(all, build.error) : -1
+  const fix = () => {
+    outbox.add(t.fixWish(job.name, errorExcerpt(all, error) || (build.error ?? job.name)))
+    notify(t.fixSent)
+  }
+  return (
+    <div className="overflow-hidden rounded-lg border border-line bg-surface">
+      <div className="flex min-h-11 items-center gap-2 border-b border-line ps-3.5 pe-1.5">
+        <h3 className="min-w-0 flex-1 truncate text-sm font-semibold">{t.log(job.name)}</h3>
+        {failed ? (
+          <Button small look="primary" onClick={fix}>
+            {t.fix}
+          </Button>
+        ) : null}
+      </div>
+      <LogLines lines={all} error={error} follow={job.status === "running"} over={finishedStatuses.includes(job.status)} />
+    </div>
+  )
+}
+
+function LogLines({ lines, error, follow, over }: { lines: readonly string[]; error: number; follow: boolean; over: boolean }) {
+  const view = useRef<HTMLDivElement>(null)
+  const first = useRef<HTMLDivElement>(null)
+  // What is longer shows its end, or the place of the error.
+  const from = lines.length <= linesShown ? 0 : error >= 0 ? Math.max(0, Math.min(error - 20, lines.length - linesShown)) : lines.length - linesShown
+  const shown = lines.slice(from, from + linesShown)
+  useEffect(() => {
+    if (follow && view.current !== null) view.current.scrollTop = view.current.scrollHeight
+  }, [follow, lines.length])
+  useEffect(() => {
+    if (error >= 0 && view.current !== null && first.current !== null) {
+      view.current.scrollTop = first.current.offsetTop - view.current.offsetTop - 40
+    }
+  }, [error])
+  if (lines.length === 0) return <p className="px-3.5 py-3 text-sm text-muted">{over ? t.noLogEver : t.noLog}</p>
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it
+    <div ref={view} tabIndex={0} role="log" aria-live="off" aria-label={t.title} className="thin-scroll relative max-h-[440px] overflow-auto py-2 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]">
+      {from > 0 ? <p className="px-3.5 pb-1 text-muted">{t.earlierCut}</p> : null}
+      {shown.map((line, index) => {
+        const bad = from + index === error
+        return (
+          <div
+            key={from + index}
+            ref={bad ? first : undefined}
+            className={cx("px-3.5 whitespace-pre-wrap", bad && "bg-bad-soft text-bad", !bad && line.startsWith("$ ") && "text-muted")}
+          >
+            {line || " "}
+          </div>
+        )
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import type { LogTail } from "../../../shared/reduce.ts"
+
+/** A log that was read once, continued by what the stream brought since; null when there is a hole between them. */
+export function joinLog(read: LogTail, tail: LogTail | undefined): LogTail | null {
+  if (tail === undefined) return read
+  const end = read.from + read.text.length
+  if (tail.from > end) return null
+  const fresh = tail.text.slice(Math.max(0, end - tail.from))
+  return fresh === "" ? read : { from: read.from, text: read.text + fresh }
+}
+
+// oxlint-disable-next-line no-control-regex -- terminal colours are control characters
+const terminal = /\u001b\[[0-9;?]*[A-Za-z]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b[@-_]/g
+
+/** The lines of a log as a terminal would leave them: without colours, each line after its last carriage return. */
+export function logLines(text: string): string[] {
+  const lines = text.replace(terminal, "").replaceAll("\r\n", "\n").split("\n")
+  if (lines.at(-1) === "") lines.pop()
+  return lines.map((line) => line.slice(line.lastIndexOf("\r") + 1))
+}
+
+const problem = /\b(\w*error|failed|failure|fatal|exception|panic|not ok|cannot find|no such file)\b|^\s*(✗|✘|×|FAIL\b|\(fail\))/i
+
+/** The line at which a failed log opens: the build's own first plain line when it is there, else the first that sounds like a problem. */
+export function firstErrorLine(lines: readonly string[], error: string | null): number {
+  const wanted = error?.trim() ?? ""
+  const exact = wanted === "" ? -1 : lines.findIndex((line) => line.includes(wanted))
+  return exact >= 0 ? exact : lines.findIndex((line) => problem.test(line) && !/\b0 (errors?|failed|fail)\b/i.test(line))
+}
+
+/** The part of a log that goes to the AI: from a little before the first error, at most `chars` characters. */
+export function errorExcerpt(lines: readonly string[], at: number, chars = 4000): string {
+  const from = at < 0 ? Math.max(0, lines.length - 60) : Math.max(0, at - 5)
+  return lines.slice(from, from + 80).join("\n").slice(0, chars)
+}

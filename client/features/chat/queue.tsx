@@ -1,0 +1,73 @@
+import { useState } from "react"
+import { errorLine } from "../../lib/error-text.ts"
+import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
+import { strings } from "../../lib/strings.ts"
+import { trpc } from "../../lib/trpc.ts"
+import { Button } from "../../ui/button.tsx"
+import { isComposing } from "../../ui/composing.ts"
+import { inputClass } from "../../ui/field.tsx"
+import { notify } from "../../ui/notice.tsx"
+import { queuedRuns } from "./runs.ts"
+
+const t = strings.chat
+
+/** Messages that wait for the running answer; each can be changed or taken out. */
+export function Queue() {
+  const runs = useStream((state) => state.runs)
+  const messages = useStream((state) => state.messages)
+  const waiting = queuedRuns(runs)
+  if (waiting.length === 0) return null
+  return (
+    <ul aria-label={t.queueLabel} className="grid gap-0.5 px-1.5 pb-2">
+      {waiting.map((run) => (
+        <QueuedMessage key={run.runId} messageId={run.messageId} text={messages.find((message) => message.id === run.messageId)?.content ?? ""} />
+      ))}
+    </ul>
+  )
+}
+
+function QueuedMessage({ messageId, text }: { messageId: string; text: string }) {
+  const { projectId } = useOpenProject()
+  const [draft, setDraft] = useState<string | null>(null)
+  const failed = { onError: (error: unknown) => notify(errorLine(error), "bad") }
+  const edit = trpc.chat.edit.useMutation(failed)
+  const unqueue = trpc.chat.unqueue.useMutation(failed)
+  const save = () => {
+    const content = draft?.trim() ?? ""
+    setDraft(null)
+    if (content !== "" && content !== text) edit.mutate({ projectId, messageId, content })
+  }
+  if (draft !== null) {
+    return (
+      <li className="flex items-center gap-2">
+        <input
+          ref={(node) => node?.focus()}
+          value={draft}
+          aria-label={t.editQueued}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={(event) => {
+            if (isComposing(event)) return
+            if (event.key === "Enter") save()
+            if (event.key === "Escape") setDraft(null)
+          }}
+          className={inputClass}
+        />
+        <Button small onClick={save}>
+          {t.saveQueued}
+        </Button>
+      </li>
+    )
+  }
+  return (
+    <li className="flex items-center gap-2 text-sm text-muted">
+      <span className="shrink-0">{t.queueLabel}</span>
+      <span className="min-w-0 flex-1 truncate text-text">{text}</span>
+      <Button look="quiet" small className="px-2" onClick={() => setDraft(text)}>
+        {t.editQueued}
+      </Button>
+      <Button look="quiet" small className="-ms-2 px-2" busy={unqueue.isPending} onClick={() => unqueue.mutate({ projectId, messageId })}>
+        {t.removeQueued}
+      </Button>
+    </li>
+  )
+}

@@ -1,0 +1,57 @@
+import { Link } from "@tanstack/react-router"
+import { Check, X } from "lucide-react"
+import type { BuildStatus } from "../../../shared/build.ts"
+import { cx } from "../../lib/cx.ts"
+import { useStream } from "../../lib/project-stream.tsx"
+import { strings } from "../../lib/strings.ts"
+import { StatusDot } from "../../ui/status-dot.tsx"
+import { buildWords } from "../build/build-words.ts"
+
+const t = strings.chat.receipt
+const step = "flex min-h-9 items-center gap-[7px] border-e border-line px-3 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
+
+/** What came of an answer: each word leads to its link of the chain and takes its colour as it happens. */
+export function Receipt({ sha }: { sha: string }) {
+  const version = useStream((state) => state.versions.find((known) => known.sha === sha))
+  const newest = useStream((state) => state.versions[0]?.sha === sha)
+  const build = useStream((state) => state.builds.find((known) => known.sha === sha))
+  const liveUrl = useStream((state) => (state.project?.liveSha === sha ? state.project.liveUrl : null))
+  if (version === undefined) return null
+  const status = build?.status ?? version.buildStatus
+  const from = "/projects/$projectId"
+  return (
+    <nav aria-label={t.label} className="flex w-fit max-w-full flex-wrap overflow-hidden rounded-lg border border-line bg-surface text-sm">
+      <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
+        {t.version(version.number)}
+      </Link>
+      <Link from={from} to="." search={{ tab: "code", sha }} className={step}>
+        {t.files(version.files)}
+      </Link>
+      {status === null ? null : (
+        <Link from={from} to="." search={{ tab: "checks", build: build?.id }} className={cx(step, checkColour(status))}>
+          <CheckMark status={status} />
+          {buildWords(status)}
+        </Link>
+      )}
+      {liveUrl !== null ? (
+        <a href={liveUrl} target="_blank" rel="noopener" className={cx(step, "font-semibold text-good")}>
+          {t.live}
+        </a>
+      ) : newest ? (
+        <Link from={from} to="." search={{ tab: "versions", sha }} className={cx(step, "text-faint")}>
+          {status === "failed" || status === "canceled" ? t.notLive : t.live}
+        </Link>
+      ) : null}
+    </nav>
+  )
+}
+
+const checkColour = (status: BuildStatus): string =>
+  status === "success" ? "text-good" : status === "failed" ? "text-bad" : "text-muted"
+
+function CheckMark({ status }: { status: BuildStatus }) {
+  if (status === "success") return <Check className="size-3.5" strokeWidth={2} aria-hidden />
+  if (status === "failed") return <X className="size-3.5" strokeWidth={2} aria-hidden />
+  const over = status === "canceled" || status === "skipped"
+  return <StatusDot tone={over ? "sleep" : "warn"} busy={!over} />
+}

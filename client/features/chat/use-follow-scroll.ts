@@ -1,0 +1,73 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
+
+const near = 32
+
+interface Follow {
+  /** False once the person has scrolled up. */
+  following: boolean
+  toEnd: () => void
+}
+
+/** Keeps the end in view while new text arrives; scrolling up frees the view at once, being at the end binds it again. */
+export function useFollowScroll(view: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): Follow {
+  const [following, setFollowing] = useState(true)
+  const bound = useRef(true)
+  const bind = useCallback((next: boolean) => {
+    bound.current = next
+    setFollowing(next)
+  }, [])
+  const toEnd = useCallback(() => {
+    bind(true)
+    const node = view.current
+    if (node !== null) node.scrollTop = node.scrollHeight
+  }, [bind, view])
+
+  useEffect(() => {
+    const node = view.current
+    const inner = content.current
+    if (node === null || inner === null) return
+    let lastTop = node.scrollTop
+    const atEnd = (): boolean => node.scrollHeight - node.scrollTop - node.clientHeight <= near
+    const scrolled = () => {
+      if (atEnd()) bind(true)
+      else if (node.scrollTop < lastTop - 1) bind(false)
+      lastTop = node.scrollTop
+    }
+    // Before the browser has moved anything: the next token must not pull the view back.
+    const wheel = (event: WheelEvent) => {
+      if (event.deltaY < 0 && node.scrollHeight > node.clientHeight) bind(false)
+    }
+    const keyed = (event: KeyboardEvent) => {
+      if (["PageUp", "ArrowUp", "Home"].includes(event.key)) bind(false)
+    }
+    let touchedAt = 0
+    const touched = (event: TouchEvent) => {
+      touchedAt = event.touches[0]?.clientY ?? 0
+    }
+    const dragged = (event: TouchEvent) => {
+      if ((event.touches[0]?.clientY ?? 0) > touchedAt + 4) bind(false)
+    }
+    const follow = () => {
+      if (bound.current) node.scrollTop = node.scrollHeight
+    }
+    const observer = new ResizeObserver(follow)
+    observer.observe(inner)
+    observer.observe(node)
+    node.addEventListener("scroll", scrolled, { passive: true })
+    node.addEventListener("wheel", wheel, { passive: true })
+    node.addEventListener("keydown", keyed)
+    node.addEventListener("touchstart", touched, { passive: true })
+    node.addEventListener("touchmove", dragged, { passive: true })
+    follow()
+    return () => {
+      observer.disconnect()
+      node.removeEventListener("scroll", scrolled)
+      node.removeEventListener("wheel", wheel)
+      node.removeEventListener("keydown", keyed)
+      node.removeEventListener("touchstart", touched)
+      node.removeEventListener("touchmove", dragged)
+    }
+  }, [bind, content, view])
+
+  return { following, toEnd }
+}

@@ -1,0 +1,110 @@
+import { Link } from "@tanstack/react-router"
+import { ArrowUpRight, ChevronLeft, PanelLeft, Share2, WifiOff } from "lucide-react"
+import { useStream } from "../../lib/project-stream.tsx"
+import { strings } from "../../lib/strings.ts"
+import { useMedia, usePhone } from "../../lib/use-media.ts"
+import { Button, buttonClass } from "../../ui/button.tsx"
+import { copyText } from "../../ui/copy-text.ts"
+import { IconButton, iconButtonClass } from "../../ui/icon-button.tsx"
+import { StatusDot } from "../../ui/status-dot.tsx"
+import { Tooltip } from "../../ui/tooltip.tsx"
+import { newestGreen } from "../version/newest-green.ts"
+import { usePublish } from "../version/use-publish.ts"
+import { ProjectMenu } from "./project-menu.tsx"
+import { stateWords } from "./state-words.ts"
+import { TitleEditor } from "./title-editor.tsx"
+
+const t = strings.project
+
+/** Which project, how it stands, and the one next thing to do with it. */
+export function TopBar({ railOpen, onRail }: { railOpen?: boolean; onRail?: () => void }) {
+  const phone = usePhone()
+  return (
+    <header className="flex items-center gap-2 border-b border-line bg-bg px-3 phone:gap-1 phone:px-2">
+      <Tooltip label={strings.home}>
+        <Link to="/" aria-label={strings.home} className={iconButtonClass}>
+          <ChevronLeft className="size-[18px]" aria-hidden />
+        </Link>
+      </Tooltip>
+      {onRail === undefined ? null : (
+        <IconButton label={railOpen === true ? t.hideRail : t.showRail} pressed={railOpen === true} onClick={onRail}>
+          <PanelLeft className="icon" aria-hidden />
+        </IconButton>
+      )}
+      <TitleEditor />
+      {phone ? null : <State />}
+      <span className="flex-1" />
+      <Connection />
+      {phone ? null : <Share />}
+      <NextAction />
+      <ProjectMenu />
+    </header>
+  )
+}
+
+function State() {
+  const project = useStream((state) => state.project)
+  const newest = useStream((state) => state.versions[0])
+  if (project === null) return null
+  const state = stateWords(project, newest?.live === true)
+  return (
+    <span className="ms-1 flex shrink-0 items-center gap-[7px] text-sm text-muted">
+      <StatusDot tone={state.tone} busy={state.busy} />
+      {state.words}
+    </span>
+  )
+}
+
+function Connection() {
+  const reconnecting = useStream((state) => state.reconnecting)
+  return (
+    <span role="status" className="flex items-center gap-1.5 text-sm text-warn">
+      {reconnecting ? (
+        <>
+          <WifiOff className="icon" aria-hidden />
+          {strings.connection.reconnecting}
+        </>
+      ) : null}
+    </span>
+  )
+}
+
+function Share() {
+  const liveUrl = useStream((state) => state.project?.liveUrl ?? null)
+  const narrow = useMedia("(width < 64rem)")
+  const share = () => {
+    if (liveUrl !== null) void copyText(liveUrl, t.linkCopied)
+  }
+  const button = narrow ? (
+    <button type="button" aria-label={t.share} disabled={liveUrl === null} onClick={share} className={iconButtonClass}>
+      <Share2 className="icon" aria-hidden />
+    </button>
+  ) : (
+    <Button look="quiet" disabled={liveUrl === null} onClick={share}>
+      {t.share}
+    </Button>
+  )
+  return liveUrl === null ? <span title={t.nothingLive}>{button}</span> : button
+}
+
+/** Publish when a newer green version waits, else open what is live. */
+function NextAction() {
+  const liveUrl = useStream((state) => state.project?.liveUrl ?? null)
+  const versions = useStream((state) => state.versions)
+  const { publish, busy } = usePublish()
+  const green = newestGreen(versions)
+  if (green !== undefined && !green.live) {
+    return (
+      <Button look="primary" busy={busy} onClick={() => void publish(green)}>
+        {t.publish}
+      </Button>
+    )
+  }
+  if (liveUrl === null) return null
+  return (
+    <a href={liveUrl} target="_blank" rel="noopener" className={buttonClass("primary")}>
+      <ArrowUpRight className="size-[15px]" aria-hidden />
+      {t.openLive}
+    </a>
+  )
+}

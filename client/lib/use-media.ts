@@ -1,0 +1,16 @@
+import { useSyncExternalStore } from "react"
+
+/** Whether a media query holds now. */
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = matchMedia(query)
+      media.addEventListener("change", listener)
+      return () => media.removeEventListener("change", listener)
+    },
+    () => matchMedia(query).matches,
+  )
+}
+
+/** The one-column layout with a bottom bar; the same width as the `phone` variant in `ui/theme.css`. */
+export const usePhone = (): boolean => useMedia("(width < 50rem)")
