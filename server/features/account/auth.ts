@@ -11,6 +11,7 @@ import { hashPassword, verifyPassword } from "./password.ts"
 import { SessionWatch } from "./session-watch.ts"
 import { signUpLine } from "./sign-up.ts"
 import { anyUser } from "./store.ts"
+import { trustedOrigins } from "./trusted-origins.ts"
 
 /** The server writes the socket's address here and removes what came in; nothing that a client sends is believed. */
 export const addressHeader = "x-gochat-ip"
@@ -24,14 +25,12 @@ export interface AuthParts {
   config: Config
   db: Database
   log: Logger
-  /** Pages that may use the cookie. */
-  origins: string[]
 }
 
 export type Auth = ReturnType<typeof createAuth>
 
 /** Accounts, sessions and keys: better-auth over our tables, and what our streams need to know of it. */
-export function createAuth({ config, db, log, origins }: AuthParts) {
+export function createAuth({ config, db, log }: AuthParts) {
   const sessions = new SessionWatch(db, log)
   const adminPlugin = admin()
   const auth = betterAuth({
@@ -40,7 +39,7 @@ export function createAuth({ config, db, log, origins }: AuthParts) {
     basePath: "/api/auth",
     secret: config.secretKey,
     telemetry: { enabled: false },
-    trustedOrigins: origins,
+    trustedOrigins: trustedOrigins(config),
     logger: { level: "warn", log: (level, message) => log[level](message) },
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     emailAndPassword: {
