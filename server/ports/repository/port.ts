@@ -18,6 +18,13 @@ export interface CommitInput {
   ref: string
 }
 
+/** For a commit on `main` made from one that is stored already. */
+export interface ReuseInput {
+  sha: string
+  message: string
+  author: { name: string; email: string }
+}
+
 /**
  * One bare git repository per project. Every call works on the host with `--git-dir`/`--work-tree`,
  * argv arrays, no hooks, no filters, no fsmonitor, no submodules, no system or user configuration.
@@ -32,6 +39,10 @@ export interface Repository {
   resolve(projectId: string, ref: string): Promise<string | null>
   /** Commits the work tree on top of `main`; null when nothing differs from it. Atomic: the ref moves last. */
   commit(projectId: string, input: CommitInput): Promise<CommitInfo | null>
+  /** A new commit on `main` whose tree is exactly that of `sha`; null when it is so already. The work tree is not touched. */
+  restore(projectId: string, input: ReuseInput): Promise<CommitInfo | null>
+  /** A new commit on `main` with what `sha` changed against its parent; null when nothing is new. The work tree is not touched. */
+  pick(projectId: string, input: ReuseInput): Promise<CommitInfo | "conflict" | null>
   /** Makes `workTree` hold exactly the tree of `sha` (files that are not in it are deleted; ignored paths stay). */
   checkout(projectId: string, sha: string, workTree: string): Promise<void>
   tree(projectId: string, sha: string): Promise<FileEntry[]>

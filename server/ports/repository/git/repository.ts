@@ -1,0 +1,52 @@
+import { existsSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import type { Repository } from "../port.ts"
+import { BlobReader } from "./blobs.ts"
+import { checkoutCommit } from "./checkout.ts"
+import { commitWorkTree } from "./commit.ts"
+import { createRepository } from "./create-repository.ts"
+import { diffTrees } from "./diff.ts"
+import { deleteRef, mainHead, parentOf, resolveCommit } from "./refs.ts"
+import { pickCommit, restoreCommit } from "./reuse.ts"
+import { startGit } from "./run-git.ts"
+import { serveGit } from "./serve-git.ts"
+import { workTreeStatus } from "./status.ts"
+import { outputOf } from "./stream.ts"
+import { emptyTree, isFile, listTree } from "./tree.ts"
+
+/** The repository port over the git command line, one bare repository in `reposDir` for each project. */
+export function createGitRepository({ reposDir }: { reposDir: string }): Repository {
+  const dirOf = (projectId: string): string => {
+    if (!/^[0-9a-f-]{36}$/i.test(projectId)) throw new Error(`not a project id: ${projectId}`)
+    return join(reposDir, `${projectId}.git`)
+  }
+  return {
+    create: (projectId) => createRepository(dirOf(projectId)),
+    remove: (projectId) => rm(dirOf(projectId), { recursive: true, force: true, maxRetries: 3 }),
+    head: async (projectId) => (existsSync(dirOf(projectId)) ? mainHead(dirOf(projectId)) : null),
+    resolve: async (projectId, ref) => (existsSync(dirOf(projectId)) ? resolveCommit(dirOf(projectId), ref) : null),
+    commit: (projectId, input) => commitWorkTree(dirOf(projectId), input),
+    restore: (projectId, input) => restoreCommit(dirOf(projectId), input),
+    pick: (projectId, input) => pickCommit(dirOf(projectId), input),
+    checkout: (projectId, sha, workTree) => checkoutCommit(dirOf(projectId), sha, workTree),
+    async tree(projectId, sha) {
+      const entries = await listTree(dirOf(projectId), sha)
+      return entries.filter(isFile).map(({ path, size }) => ({ path, size }))
+    },
+    async read(projectId, sha, path) {
+      await using blobs = new BlobReader(dirOf(projectId))
+      return await blobs.read(`${sha}:${path}`)
+    },
+    diff: (projectId, base, sha) => diffTrees(dirOf(projectId), base ?? emptyTree, sha),
+    status: (projectId, workTree) => workTreeStatus(dirOf(projectId), workTree),
+    parent: (projectId, sha) => parentOf(dirOf(projectId), sha),
+    deleteRef: (projectId, ref) => deleteRef(dirOf(projectId), ref),
+    archive(projectId, sha) {
+      const process = startGit(dirOf(projectId), ["archive", "--format=zip", sha])
+      void process.stdin.end()
+      return outputOf(process, "archive")
+    },
+    serveGit: (projectId, request, pathInfo) => serveGit(dirOf(projectId), request, pathInfo),
+  }
+}

@@ -1,0 +1,113 @@
+import { dirname } from "node:path"
+
+/** What git said when it failed; for the log, never for a person. */
+export class GitFailed extends Error {
+  override readonly name = "GitFailed"
+
+  constructor(
+    readonly command: string,
+    readonly exitCode: number,
+    readonly stderr: string,
+  ) {
+    super(`git ${command} ended with ${exitCode}: ${stderr.slice(0, 500)}`)
+  }
+}
+
+const git = Bun.which("git") ?? "git"
+
+/**
+ * Nothing outside the repository's own folder configures git: no system, user or environment settings, no hooks,
+ * no monitors, no transports. What a tree says about itself in `.gitattributes` is overruled in `info/attributes`.
+ */
+const settings = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.attributesFile=/dev/null",
+  "core.excludesFile=/dev/null",
+  "core.autocrlf=false",
+  "core.symlinks=false",
+  "core.quotePath=false",
+  "core.protectHFS=true",
+  "core.protectNTFS=true",
+  "protocol.allow=never",
+  "submodule.recurse=false",
+  "safe.directory=*",
+  "gc.auto=0",
+  "transfer.hideRefs=refs/gochat",
+].flatMap((setting) => ["-c", setting])
+
+const environment = {
+  PATH: `${dirname(git)}:/usr/local/bin:/usr/bin:/bin`,
+  LC_ALL: "C.UTF-8",
+  TZ: "UTC",
+  HOME: "/nonexistent",
+  XDG_CONFIG_HOME: "/nonexistent",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+}
+
+export interface GitOptions {
+  env?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** Starts git on a bare repository, with its three pipes open. git never gets a work tree: it sees no file of an app. */
+export function startGit(gitDir: string, args: string[], { env, signal }: GitOptions = {}) {
+  return Bun.spawn([git, ...settings, `--git-dir=${gitDir}`, "--literal-pathspecs", ...args], {
+    cwd: "/",
+    env: { ...environment, ...env },
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+    signal,
+  })
+}
+
+export type GitProcess = ReturnType<typeof startGit>
+
+/** Runs git to its end; throws `GitFailed` when it fails. */
+export async function runGit(
+  gitDir: string,
+  args: string[],
+  options: GitOptions & { input?: Uint8Array | string } = {},
+): Promise<Uint8Array> {
+  const process = startGit(gitDir, args, options)
+  // A git that ended early closes its input; its exit code tells why.
+  const fed = feed(process, options.input).catch(() => {})
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(process.stdout).bytes(),
+    new Response(process.stderr).text(),
+    process.exited,
+    fed,
+  ])
+  if (exitCode !== 0) throw new GitFailed(args[0] ?? "", exitCode, stderr)
+  return stdout
+}
+
+async function feed(process: GitProcess, input: Uint8Array | string | undefined): Promise<void> {
+  if (input !== undefined) await process.stdin.write(input)
+  await process.stdin.end()
+}
+
+/** As `runGit`, for output that is one short line. */
+export async function gitLine(
+  gitDir: string,
+  args: string[],
+  options: GitOptions & { input?: Uint8Array | string } = {},
+): Promise<string> {
+  return new TextDecoder().decode(await runGit(gitDir, args, options)).trim()
+}
+
+/** As `gitLine`; null when git says no. */
+export async function gitLineOrNull(gitDir: string, args: string[]): Promise<string | null> {
+  try {
+    return await gitLine(gitDir, args)
+  } catch (error) {
+    if (error instanceof GitFailed && error.exitCode === 1) return null
+    throw error
+  }
+}
