@@ -6,8 +6,9 @@ import { newId } from "../../lib/ids.ts"
 import { appendEvents, type EventTx } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { authorizeProject } from "../project/access.ts"
+import { holdProject } from "./hold-project.ts"
 import { type Sent, sentView, storeWish, wordsOf } from "./send.ts"
-import { findMessage, hasOpenRun, hideFrom, holdRuns, updateMessage } from "./store.ts"
+import { findMessage, hasOpenRun, hideFrom, runsOf, updateMessage } from "./store.ts"
 import { messageView, type MessageRow } from "./view.ts"
 import { checkWish, personOf } from "./wish.ts"
 
@@ -17,10 +18,11 @@ export async function edit(ctx: Ctx, input: z.infer<typeof chatEditInput>): Prom
   const content = checkWish(ctx, input.content)
   const project = await authorizeProject(ctx, input.projectId)
   const sent = await inTransaction(ctx, async (tx) => {
+    await holdProject(tx, project.id)
     const message = await findMessage(tx, input.messageId)
     if (message === null || message.projectId !== project.id || message.hidden) throw new AppError("not_found")
     if (message.role !== "user") throw new AppError("bad_input", "Only your own messages can be changed.")
-    const runs = await holdRuns(tx, message.id)
+    const runs = await runsOf(tx, message.id)
     const only = runs.length === 1 ? runs[0] : undefined
     if (only?.state === "queued") {
       const changed = await updateMessage(tx, message.id, wordsOf(content))

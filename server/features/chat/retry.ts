@@ -6,7 +6,8 @@ import { newId } from "../../lib/ids.ts"
 import { appendEvents } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { authorizeProject } from "../project/access.ts"
-import { findRun, holdRuns, insertRun, updateMessage } from "./store.ts"
+import { holdProject } from "./hold-project.ts"
+import { findRun, runsOf, insertRun, updateMessage } from "./store.ts"
 import { messageView } from "./view.ts"
 import { personOf } from "./wish.ts"
 
@@ -15,9 +16,10 @@ export async function retry(ctx: Ctx, input: z.infer<typeof chatRunInput>): Prom
   const userId = personOf(ctx.actor)
   const project = await authorizeProject(ctx, input.projectId)
   const runId = await inTransaction(ctx, async (tx) => {
+    await holdProject(tx, project.id)
     const before = await findRun(tx, project.id, input.runId)
     if (before === null) throw new AppError("not_found")
-    const runs = await holdRuns(tx, before.messageId)
+    const runs = await runsOf(tx, before.messageId)
     // Pressed twice, or in two windows: one new answer is enough.
     const open = runs.find((run) => run.state !== "finished")
     if (open !== undefined && open.id !== before.id) return open.id

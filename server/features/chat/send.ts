@@ -7,6 +7,7 @@ import { appendEvents, type EventTx } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { authorizeProject } from "../project/access.ts"
 import { codeBlocks } from "./code-blocks.ts"
+import { holdProject } from "./hold-project.ts"
 import { findMessage, findRun, insertMessage, insertRun, mustWait } from "./store.ts"
 import { messageView, type RunRow } from "./view.ts"
 import { checkModel, checkWish, personOf } from "./wish.ts"
@@ -35,6 +36,7 @@ interface Wish {
 
 /** The message, its run and the news of it, in the caller's transaction. */
 export async function storeWish(ctx: Ctx, tx: EventTx, wish: Wish): Promise<Sent> {
+  await holdProject(tx, wish.projectId)
   const runId = newId()
   const message = await insertMessage(tx, {
     id: wish.messageId,

@@ -29,9 +29,9 @@ export async function findRun(q: Queryable, projectId: string, runId: string): P
   return row ?? null
 }
 
-/** All runs of a message, oldest first, held until the transaction ends so that none of them starts meanwhile. */
-export async function holdRuns(q: Queryable, messageId: string): Promise<RunRow[]> {
-  return q.select().from(runs).where(eq(runs.messageId, messageId)).orderBy(asc(runs.position)).for("update")
+/** All runs of a message, oldest first. */
+export async function runsOf(q: Queryable, messageId: string): Promise<RunRow[]> {
+  return q.select().from(runs).where(eq(runs.messageId, messageId)).orderBy(asc(runs.position))
 }
 
 /** Must this queued run wait: for an earlier one of its project, or because the server is full? */
