@@ -43,13 +43,17 @@ export function replaceTreeFile(root: string, path: string, file: NewFile): { cr
       rmSync(temporary, { force: true })
       if (codeOf(error) === "EISDIR")
         throw new AppError("bad_input", `${path} is a folder; choose another name for the file`)
+      if (codeOf(error) === "ENOENT") throw goneMeanwhile(path)
       throw error
     }
     return { created: before === null }
   })
-  if (done === null) throw new AppError("conflict", `the folder of ${path} was removed while it was written; try again`)
+  if (done === null) throw goneMeanwhile(path)
   return done
 }
+
+const goneMeanwhile = (path: string): AppError =>
+  new AppError("conflict", `the folder of ${path} was removed while it was written; try again`)
 
 function writeScratch(root: string, bytes: Uint8Array, executable: boolean, parent: Folder): string {
   const scratch = scratchOf(root)
