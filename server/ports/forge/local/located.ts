@@ -42,10 +42,11 @@ export function readLocated(text: string): Located {
     throw new ChecksFileError(`The checks file is larger than ${fileChars.toLocaleString("en")} characters`, null)
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false, logLevel: "silent" })
+  const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false })
   const error = document.errors[0]
   if (error !== undefined) {
     const { line } = lines.linePos(error.pos[0])
+    if (error.code === "MULTIPLE_DOCS") throw new ChecksFileError("The checks file holds more than one document", line)
     if (error.code === "DUPLICATE_KEY") throw new ChecksFileError("The checks file says the same key twice", line)
     throw new ChecksFileError(`The checks file is not valid YAML: ${error.message.split("\n")[0]}`, line)
   }
@@ -88,7 +89,7 @@ class Reader {
       const keyLine = key.range ? this.lines.linePos(key.range[0]).line : line
       if (!isScalar(key)) throw new ChecksFileError("The checks file has a key that is not a word", keyLine)
       const read = this.read(value, keyLine, depth + 1)
-      if (!isMerge(key)) own.set(String(scalarValue(key)), { line: keyLine, value: read })
+      if (!isMerge(key)) own.set(key.source ?? String(scalarValue(key)), { line: keyLine, value: read })
       else for (const [name, entry] of mergedEntries(read)) if (!merged.has(name)) merged.set(name, entry)
     }
     // The map's own keys win over merged ones, wherever they stand.
@@ -107,6 +108,8 @@ function mergedEntries(value: Located): Iterable<[string, LocatedEntry]> {
 
 function scalarValue(node: Scalar): LocatedScalar["value"] {
   const { value } = node
+  // YAML 1.1 has more words for yes and no than the reader GitLab uses.
+  if (typeof value === "boolean" && node.source?.length === 1) return node.source
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value
   if (value === null || value === undefined) return null
   // Dates and other kinds that only YAML 1.1 knows: as written.

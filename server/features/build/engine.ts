@@ -1,0 +1,141 @@
+import type { Services } from "../../context.ts"
+import { FenceLost } from "../event/append.ts"
+import { inTransaction } from "../event/transaction.ts"
+import { endBuild } from "./end.ts"
+import { BuildGone } from "./record.ts"
+import { BuildRun } from "./run-build.ts"
+import { lockBuild, openBuilds, unfinishedBuilds } from "./store.ts"
+
+/** Builds that run at once, over all projects. */
+const most = 2
+/** After a fault of ours a build is tried again, so often and after this. */
+const triesMost = 3
+const retryMs = 3_000
+
+/** Runs the checks of versions: one build of a project at a time, in the order of the versions. */
+export interface Builds {
+  /** Takes up what waits, and what was running when an earlier server ended. */
+  start(): Promise<void>
+  /** There may be something to do. */
+  kick(): void
+  /** Ends a build; resolves when it has ended. Does nothing to one that is over. */
+  cancel(buildId: string): Promise<void>
+  cancelProject(projectId: string): Promise<void>
+  /** Ends what runs without a word; the next start runs it again. */
+  close(): Promise<void>
+}
+
+/** The engine behind `build.*`. */
+export function createBuilds(services: Services): Builds {
+  const active = new Map<string, { run: BuildRun; done: Promise<void> }>()
+  const faults = new Map<string, number>()
+  let state: "waiting" | "open" | "closed" = "waiting"
+  let looking: Promise<void> | null = null
+  let again = false
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let unsubscribe = () => {}
+
+  function kick(): void {
+    if (state !== "open") return
+    if (looking !== null) {
+      again = true
+      return
+    }
+    looking = look().finally(() => {
+      looking = null
+      if (!again) return
+      again = false
+      kick()
+    })
+  }
+
+  function later(): void {
+    timer ??= setTimeout(() => {
+      timer = null
+      kick()
+    }, retryMs)
+  }
+
+  async function look(): Promise<void> {
+    try {
+      const waiting = await openBuilds(services.db)
+      for (const { build, slug } of waiting) {
+        if (active.has(build.id)) continue
+        const other = [...active.values()].find(({ run }) => run.build.projectId === build.projectId)
+        if (other?.run.interruptible) other.run.cancel("A newer version came while these checks ran")
+        if (other !== undefined || active.size >= most || closed()) continue
+        const run = new BuildRun(services, build, slug ?? build.projectId)
+        active.set(build.id, { run, done: work(run) })
+      }
+    } catch (err) {
+      services.log.error({ err }, "builds could not be looked up")
+      later()
+    }
+  }
+
+  async function work(run: BuildRun): Promise<void> {
+    const { id, projectId } = run.build
+    try {
+      await run.run()
+      faults.delete(id)
+    } catch (err) {
+      // The project was removed meanwhile: there is nobody to tell.
+      if (!(err instanceof BuildGone) && !(err instanceof FenceLost)) await fault(id, projectId, err)
+    } finally {
+      active.delete(id)
+      kick()
+    }
+  }
+
+  async function fault(buildId: string, projectId: string, err: unknown): Promise<void> {
+    const tries = (faults.get(buildId) ?? 0) + 1
+    faults.set(buildId, tries)
+    services.log.error({ err, buildId, projectId, tries }, "a build could not be written down")
+    if (tries >= triesMost) {
+      const end = { status: "failed", error: "The checks could not be run: something went wrong on our side" } as const
+      await inTransaction(services, (tx) => endBuild(services, tx, buildId, end)).catch(() => {})
+    } else await Bun.sleep(retryMs)
+  }
+
+  const closed = () => state === "closed"
+
+  async function cancel(buildId: string): Promise<void> {
+    for (;;) {
+      const running = active.get(buildId)
+      if (running !== undefined) {
+        running.run.cancel()
+        await running.done
+      }
+      const ended = await inTransaction(services, async (tx) => {
+        await lockBuild(tx, buildId)
+        // It may have been taken up before the lock; then it is ended like any that runs.
+        if (active.has(buildId)) return false
+        await endBuild(services, tx, buildId, { status: "canceled", error: null })
+        return true
+      })
+      if (ended) return
+    }
+  }
+
+  return {
+    kick,
+    cancel,
+    start: async () => {
+      state = "open"
+      unsubscribe = services.hub.onProjectChanged(kick)
+      kick()
+      await looking
+    },
+    cancelProject: async (projectId) => {
+      for (const buildId of await unfinishedBuilds(services.db, projectId)) await cancel(buildId)
+    },
+    close: async () => {
+      state = "closed"
+      unsubscribe()
+      if (timer !== null) clearTimeout(timer)
+      await looking
+      for (const { run } of active.values()) run.abandon()
+      await Promise.all([...active.values()].map(({ done }) => done))
+    },
+  }
+}

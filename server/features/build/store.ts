@@ -1,0 +1,145 @@
+import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, notInArray, sql } from "drizzle-orm"
+import { builds, jobLogs, jobs } from "../../../drizzle/schema/build.ts"
+import { projects } from "../../../drizzle/schema/project.ts"
+import type { BuildStatus } from "../../../shared/build.ts"
+import type { Queryable, Transaction } from "../../lib/database.ts"
+
+export type BuildRow = typeof builds.$inferSelect
+export type JobRow = typeof jobs.$inferSelect
+export type LogPiece = typeof jobLogs.$inferSelect
+
+/** States in which the engine has something to do. Blocked ones (manual) wait for a person. */
+const open: BuildStatus[] = ["created", "pending", "running"]
+
+export async function insertBuild(
+  tx: Transaction,
+  row: Pick<BuildRow, "id" | "projectId" | "sha" | "runId">,
+): Promise<BuildRow> {
+  const [made] = await tx
+    .insert(builds)
+    .values({ ...row, status: "created" })
+    .returning()
+  if (made === undefined) throw new Error("the build was not stored")
+  return made
+}
+
+/** Builds of the project that wait for their first start, now canceled for `error`. */
+export async function cancelWaiting(tx: Transaction, projectId: string, error: string): Promise<BuildRow[]> {
+  return tx
+    .update(builds)
+    .set({ status: "canceled", error, finishedAt: new Date() })
+    .where(and(eq(builds.projectId, projectId), eq(builds.status, "created"), isNull(builds.finishedAt)))
+    .returning()
+}
+
+export async function findBuild(q: Queryable, projectId: string, buildId: string): Promise<BuildRow | null> {
+  const [row] = await q
+    .select()
+    .from(builds)
+    .where(and(eq(builds.projectId, projectId), eq(builds.id, buildId)))
+  return row ?? null
+}
+
+/** The build, kept from changing until the end of the transaction; null when it is gone. */
+export async function lockBuild(tx: Transaction, buildId: string): Promise<BuildRow | null> {
+  const [row] = await tx.select().from(builds).where(eq(builds.id, buildId)).for("update")
+  return row ?? null
+}
+
+/** Newest first. */
+export async function buildsOf(q: Queryable, projectId: string, limit: number): Promise<BuildRow[]> {
+  return q.select().from(builds).where(eq(builds.projectId, projectId)).orderBy(desc(builds.position)).limit(limit)
+}
+
+export async function jobsOf(q: Queryable, buildIds: string[]): Promise<JobRow[]> {
+  if (buildIds.length === 0) return []
+  return q.select().from(jobs).where(inArray(jobs.buildId, buildIds)).orderBy(asc(jobs.position))
+}
+
+/** Builds that want to run or were running, oldest first, with the name of their project. */
+export async function openBuilds(q: Queryable): Promise<{ build: BuildRow; slug: string | null }[]> {
+  return q
+    .select({ build: builds, slug: projects.slug })
+    .from(builds)
+    .innerJoin(projects, eq(projects.id, builds.projectId))
+    .where(and(isNull(builds.finishedAt), inArray(builds.status, open)))
+    .orderBy(asc(builds.position))
+    .limit(500)
+}
+
+/** Ids of the project's builds that have not ended, blocked ones included. */
+export async function unfinishedBuilds(q: Queryable, projectId: string): Promise<string[]> {
+  const rows = await q
+    .select({ id: builds.id })
+    .from(builds)
+    .where(and(eq(builds.projectId, projectId), isNull(builds.finishedAt)))
+  return rows.map((row) => row.id)
+}
+
+/** Changes a build; null when it is gone. */
+export async function updateBuild(
+  tx: Transaction,
+  buildId: string,
+  values: Partial<Pick<BuildRow, "status" | "stage" | "error" | "finishedAt">>,
+): Promise<BuildRow | null> {
+  const [row] = await tx.update(builds).set(values).where(eq(builds.id, buildId)).returning()
+  return row ?? null
+}
+
+/** The jobs of an attempt: those that are kept stay, the others are made anew. */
+export async function replaceJobs(tx: Transaction, buildId: string, rows: (typeof jobs.$inferInsert)[]): Promise<void> {
+  const ids = rows.map((row) => row.id)
+  await tx.delete(jobs).where(and(eq(jobs.buildId, buildId), ids.length > 0 ? notInArray(jobs.id, ids) : undefined))
+  if (rows.length === 0) return
+  await tx
+    .insert(jobs)
+    .values(rows)
+    .onConflictDoUpdate({
+      target: jobs.id,
+      set: { position: sql`excluded.position`, stage: sql`excluded.stage` },
+    })
+}
+
+export async function updateJob(
+  tx: Transaction,
+  jobId: string,
+  values: Partial<Pick<JobRow, "status" | "allowFailure" | "startedAt" | "finishedAt">>,
+): Promise<void> {
+  await tx.update(jobs).set(values).where(eq(jobs.id, jobId))
+}
+
+/** A job that will run, or be decided on, again. */
+export async function resetJob(tx: Transaction, jobId: string, status: BuildStatus): Promise<void> {
+  await tx.update(jobs).set({ status, startedAt: null, finishedAt: null }).where(eq(jobs.id, jobId))
+}
+
+/** Jobs that had not ended when their build did. */
+export async function cancelJobs(tx: Transaction, buildId: string): Promise<void> {
+  await tx
+    .update(jobs)
+    .set({ status: "canceled", finishedAt: new Date() })
+    .where(and(eq(jobs.buildId, buildId), inArray(jobs.status, open)))
+}
+
+export async function insertLog(q: Queryable, pieces: LogPiece[]): Promise<void> {
+  if (pieces.length > 0) await q.insert(jobLogs).values(pieces)
+}
+
+/** Pieces of a job's log from the one that holds the character `from` up to the one that holds `to`. */
+export async function readLog(q: Queryable, jobId: string, from: number, to: number): Promise<LogPiece[]> {
+  const start = q
+    .select({ from: sql<number>`coalesce(max(${jobLogs.from}), 0)` })
+    .from(jobLogs)
+    .where(and(eq(jobLogs.jobId, jobId), lte(jobLogs.from, from)))
+  return q
+    .select()
+    .from(jobLogs)
+    .where(and(eq(jobLogs.jobId, jobId), gte(jobLogs.from, sql`(${start})`), lt(jobLogs.from, to)))
+    .orderBy(asc(jobLogs.from))
+}
+
+/** Is there more of the log from the character `from` on? */
+export async function hasLogAfter(q: Queryable, jobId: string, from: number): Promise<boolean> {
+  const where = and(eq(jobLogs.jobId, jobId), gte(jobLogs.from, from))
+  return (await q.select({ from: jobLogs.from }).from(jobLogs).where(where).limit(1)).length > 0
+}
