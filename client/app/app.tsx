@@ -1,12 +1,14 @@
 import { QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
 import { onSignedOut, queryClient } from "../lib/query-client.ts"
-import { trpc, trpcClient } from "../lib/trpc.ts"
+import { queries, trpc, trpcClient } from "../lib/trpc.ts"
 import { Notices } from "../ui/notice.tsx"
 import { TooltipProvider } from "../ui/tooltip.tsx"
 import { router } from "./router.tsx"
 
 onSignedOut(() => {
+  // Only news to somebody who was signed in; the guard of a page asks too, and sends to the sign-in page itself.
+  if (queries.account.get.getData() === undefined) return
   queryClient.removeQueries({ queryKey: [["account"]] })
   void router.invalidate()
 })

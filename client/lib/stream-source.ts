@@ -9,7 +9,7 @@ export function serverSource(projectId: string): StreamSource {
   return {
     async load() {
       const history = await api.chat.history.query({ projectId, limit: pageSize })
-      const [project, versions, builds, draft] = await Promise.all([
+      const [project, { versions }, { builds }, draft] = await Promise.all([
         api.project.get.query({ projectId }),
         api.version.list.query({ projectId }),
         api.build.list.query({ projectId }),

@@ -16,7 +16,7 @@ const links = [
         retry: ({ error }) => !final.has(error.data?.code ?? ""),
         retryDelayMs: (attempt) => Math.min(300 * attempt, 5000) + Math.random() * 200 + 1,
       }),
-      httpSubscriptionLink<AppRouter>({ url }),
+      httpSubscriptionLink({ url }),
     ],
     false: splitLink<AppRouter>({
       condition: (op) => op.type === "mutation",
