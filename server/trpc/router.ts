@@ -1,4 +1,5 @@
 import { accountRouter } from "../features/account/router.ts"
+import { buildRouter } from "../features/build/router.ts"
 import { chatRouter } from "../features/chat/router.ts"
 import { eventRouter } from "../features/event/router.ts"
 import { projectRouter } from "../features/project/router.ts"
@@ -8,6 +9,7 @@ import { router } from "./init.ts"
 /** Everything a client can ask for; its type is the contract (`shared/client.ts`). */
 export const appRouter = router({
   account: accountRouter,
+  build: buildRouter,
   chat: chatRouter,
   event: eventRouter,
   project: projectRouter,

@@ -24,7 +24,10 @@ const signIn = async (email: string) => {
     body: JSON.stringify({ email, password: "correct horse" }),
   })
   const { token } = (await answer.json()) as { token: string }
-  const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ")
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ")
   return { cookie, token }
 }
 

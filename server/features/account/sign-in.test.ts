@@ -28,7 +28,10 @@ describe("sign-in", () => {
   test("a sign-out ends the session, not only the cookie", async () => {
     const signedIn = await signIn("correct horse", { "x-gochat-ip": "10.0.0.1" })
     expect(signedIn.status).toBe(200)
-    const cookie = signedIn.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ")
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ")
     const out = await fetch(`${server.url}/api/auth/sign-out`, {
       method: "POST",
       headers: { cookie, origin: server.url },

@@ -8,8 +8,8 @@ import { updateProject } from "./update.ts"
 
 /** `project.*` */
 export const projectRouter = router({
-  list: procedure.input(projectListInput).query(({ ctx, input }) => listProjects(ctx, input)),
-  create: procedure.input(projectCreateInput).mutation(({ ctx, input }) => createProject(ctx, input)),
+  list: procedure.input(projectListInput.prefault({})).query(({ ctx, input }) => listProjects(ctx, input)),
+  create: procedure.input(projectCreateInput.prefault({})).mutation(({ ctx, input }) => createProject(ctx, input)),
   get: procedure.input(projectInput).query(({ ctx, input }) => getProject(ctx, input)),
   update: procedure.input(projectUpdateInput).mutation(({ ctx, input }) => updateProject(ctx, input)),
   remove: procedure.input(projectInput).mutation(({ ctx, input }) => removeProject(ctx, input)),

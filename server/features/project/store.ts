@@ -14,6 +14,11 @@ export async function findProject(q: Queryable, projectId: string): Promise<Proj
   return row ?? null
 }
 
+export async function findBySlug(q: Queryable, slug: string): Promise<ProjectRow | null> {
+  const [row] = await q.select().from(projects).where(eq(projects.slug, slug))
+  return row ?? null
+}
+
 /** The project, if this person is a member of it. */
 export async function findProjectOf(q: Queryable, projectId: string, userId: string): Promise<ProjectRow | null> {
   const [row] = await q
