@@ -79,6 +79,8 @@ export interface Sandbox {
   readonly isolation: "bubblewrap" | "uid" | "none" | "container"
   /** Plain words when apps can reach more than their own folder. */
   readonly warning: string | null
+  /** Runs `postCreateCommand` when it is due; `start` does it by itself. Throws `SandboxError`. */
+  prepare(target: SandboxTarget, input: Omit<StartInput, "onExit">): Promise<void>
   /** Starts the app and resolves when its health path answers; throws `SandboxError`. */
   start(target: SandboxTarget, input: StartInput): Promise<Endpoint>
   /** Where a running app listens; null when it is not running. */

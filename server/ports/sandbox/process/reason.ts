@@ -1,0 +1,17 @@
+import { stripVTControlCharacters } from "node:util"
+
+const complaint =
+  /\b(error|cannot|can't|could not|failed|not found|no such|denied|refused|in use|unexpected|undefined|missing)\b/i
+const noise = /^\s*(at |\^|\||\d+ \||node_modules|Bun v|npm ERR! A complete log)/
+
+/** The first line of a log that says what went wrong, short enough for one sentence. */
+export function plainReason(log: string, otherwise: string): string {
+  const lines = stripVTControlCharacters(log)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !noise.test(line))
+  const telling = lines.find((line) => complaint.test(line)) ?? lines.at(-1)
+  if (!telling) return otherwise
+  const words = telling.replace(/^(\/bin\/)?(sh|bwrap|env): (\d+: )?/, "").replace(/^(uncaught )?error:\s*/i, "")
+  return words.length > 200 ? `${words.slice(0, 199)}…` : words || otherwise
+}
