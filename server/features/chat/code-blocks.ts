@@ -20,7 +20,8 @@ export function codeBlocks(content: string): CodeBlock[] {
     const last = lines[Math.min(start + count, lines.length) - 1] ?? first
     return {
       language: info.match(/^\S+/)?.[0] ?? "",
-      code: text,
+      // The lexer keeps the last line end only behind an empty line.
+      code: text.replace(/\n$/, ""),
       startLine: start + 1,
       endLine: Math.min(start + count, lines.length),
       startIndex: first.start + Math.max(0, first.text.lastIndexOf(opening)),

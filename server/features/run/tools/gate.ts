@@ -6,7 +6,7 @@ const phrases = [
   /^(the )?(existing|previous|original|remaining) ([\w.-]+ ){0,3}(code|content|functions?|styles?|markup|logic|implementation|imports?|rules?)( (here|stays?|remains?|unchanged|goes here|as before|above|below)\b.{0,40})?$/i,
   /^(code|content|everything( else)?|all other [\w ]{1,30}|other [\w ]{1,30}) (stays?|remains?|is|are) (the same|unchanged|as (before|is|it was))\b.{0,20}$/i,
   /^(same|unchanged|identical) (as|to|from) (before|above|the previous|the original|previously)\b.{0,30}$/i,
-  /^(keep|include|insert|paste|copy) (the |all |your )*(rest|existing|previous|remaining)\b.{0,50}$/i,
+  /^(keep|include|insert|paste|copy) (the |all |your )*(rest|existing|previous|remaining)( of [\w ]{1,30})?( (code|content|imports?|functions?|methods?|components?|styles?|rules?|markup|logic|file|lines?))?( (here|as is|as before|unchanged|the same))?$/i,
   /^[\w ]{0,30}\b(omitted|truncated|shortened|abbreviated) for (brevity|space|clarity|length)\b.{0,20}$/i,
 ]
 
@@ -15,7 +15,7 @@ function commentOf(line: string): string | null {
   const match = line.match(/^\s*(?:\{?\/\*+|<!--|\/\/+|#+(?!!)|--|;+|%+|\*(?!\/))\s*(.*?)\s*(?:\*\/\}?|-->)?\s*$/)
   if (match?.[1] !== undefined) return match[1].replace(/^[([]+|[)\]]+$/g, "").trim()
   // A bare ellipsis line with words, as models write it in Markdown or templates.
-  return /^\s*(\.{3}|…)\s*[\w(]/.test(line) && !/[;,={(]\s*$/.test(line) ? line.trim().replace(/[()]/g, "") : null
+  return /^\s*(\.{3}\s+[\w(]|…\s*[\w(])/.test(line) && !/[;,={(]\s*$/.test(line) ? line.trim().replace(/[()]/g, "") : null
 }
 
 /** The first line where a comment stands for code that was left out; lines that were there before do not count. */
