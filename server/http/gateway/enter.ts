@@ -1,0 +1,77 @@
+import type { Services } from "../../context.ts"
+import { projectBySlug } from "../../features/project/by-slug.ts"
+import { resolveActor } from "../actor.ts"
+import { parseAddress } from "./address.ts"
+import { pageResponse } from "./pages.ts"
+import { type Codes, passSetCookie } from "./pass.ts"
+import type { Membership } from "./membership.ts"
+
+/** Path on the app's own host; the session cookie is there and only there. */
+export const enterPath = "/preview/enter"
+/** Path on a preview host that takes the code. */
+export const redeemPath = "/__gochat/enter"
+
+/** Only a path: an answer of ours never sends anybody to another host. */
+const pathOnly = (to: string | null): string => (to !== null && /^\/(?![/\\])/.test(to) ? to : "/")
+
+/** From a preview host to the app's host: who are you? */
+export function askWho(publicUrl: string, host: string, url: URL): Response {
+  const to = new URL(enterPath, publicUrl)
+  to.searchParams.set("host", host)
+  to.searchParams.set("to", url.pathname + url.search)
+  return redirect(to.href)
+}
+
+/** GET /preview/enter on the app's host: a member gets a code for that one preview host, anybody else a page. */
+export async function enter(
+  services: Services,
+  request: Request,
+  codes: Codes,
+  membership: Membership,
+): Promise<Response> {
+  const url = new URL(request.url)
+  const host = (url.searchParams.get("host") ?? "").toLowerCase()
+  const address = parseAddress(services.config, host)
+  const actor = await resolveActor(services, request, { fresh: true })
+  if (actor === null || actor.type === "system") {
+    return pageResponse({
+      status: 401,
+      title: "You are signed out",
+      words: "Drafts are only for the people of a project.",
+      link: { href: services.config.publicUrl, words: "Sign in" },
+    })
+  }
+  const project = address === null ? null : await projectBySlug(services, address.slug)
+  if (project === null || !(await membership.isMember(project.id, actor.userId))) return notHere()
+  const to = new URL(redeemPath, `${new URL(services.config.publicUrl).protocol}//${host}`)
+  to.searchParams.set("code", codes.mint({ host, projectId: project.id, userId: actor.userId }))
+  to.searchParams.set("to", pathOnly(url.searchParams.get("to")))
+  return redirect(to.href)
+}
+
+/** GET /__gochat/enter on a preview host: a good code becomes a pass, then on to the page that was wanted. */
+export function redeem(services: Services, request: Request, host: string, codes: Codes): Response {
+  const url = new URL(request.url)
+  const to = pathOnly(url.searchParams.get("to"))
+  const code = codes.redeem(url.searchParams.get("code") ?? "", host)
+  // An old code in a history entry: simply ask again.
+  if (code === null) return askWho(services.config.publicUrl, host, new URL(to, url))
+  const answer = redirect(to)
+  answer.headers.append("set-cookie", passSetCookie(services.config, code.projectId, code.userId))
+  return answer
+}
+
+/** The same for what does not exist and for what is somebody else's. */
+export function notHere(): Response {
+  return pageResponse({
+    status: 404,
+    title: "There is no app at this address",
+    words: "Check the address, or ask the person who gave it to you.",
+  })
+}
+
+const redirect = (location: string) =>
+  new Response(null, {
+    status: 302,
+    headers: { location, "cache-control": "no-store", "referrer-policy": "no-referrer" },
+  })

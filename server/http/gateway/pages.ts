@@ -1,0 +1,41 @@
+/** A page of ours on a preview host, in place of an app that cannot answer. */
+export interface Page {
+  status: number
+  title: string
+  words: string
+  /** Seconds until the page looks again by itself; null = it does not. */
+  again?: number
+  link?: { href: string; words: string }
+}
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => escapes[character] ?? character)
+
+/** Self-contained, no script: it reloads by itself through `refresh`. */
+export function pageResponse({ status, title, words, again, link }: Page): Response {
+  const html = `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title>${again === undefined ? "" : `<meta http-equiv="refresh" content="${again}">`}
+<style>
+:root { color-scheme: light dark; --bg: #f8f6f2; --card: #fff; --line: #e4dfd7; --text: #1d1a17; --muted: #6a635b; --accent: #0b6b61; --on: #fff; }
+@media (prefers-color-scheme: dark) { :root { --bg: #161412; --card: #1e1b18; --line: #322d28; --text: #f2ede6; --muted: #b0a79c; --accent: #4fc3b3; --on: #06211d; } }
+* { box-sizing: border-box; margin: 0 }
+body { min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--bg); color: var(--text); font: 15px/1.55 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif }
+main { max-width: 460px; width: 100%; padding: 32px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; text-align: center }
+h1 { font-size: 18px; line-height: 1.35; margin-bottom: 8px } p { color: var(--muted); overflow-wrap: anywhere; white-space: pre-line }
+a { display: inline-block; margin-top: 20px; padding: 9px 16px; border-radius: 8px; background: var(--accent); color: var(--on); text-decoration: none; font-weight: 600 }
+.bar { height: 3px; margin: 22px auto 0; width: 96px; border-radius: 2px; background: var(--line); overflow: hidden } .bar::after { content: ""; display: block; height: 100%; width: 40%; background: var(--accent); animation: slide 1.2s ease-in-out infinite alternate }
+@keyframes slide { to { transform: translateX(150%) } } @media (prefers-reduced-motion: reduce) { .bar::after { animation: none; width: 100% } }
+</style></head><body><main role="status"><h1>${escape(title)}</h1><p>${escape(words)}</p>${again === undefined ? "" : '<div class="bar"></div>'}${
+    link === undefined ? "" : `<a href="${escape(link.href)}" target="_top">${escape(link.words)}</a>`
+  }</main></body></html>`
+  return new Response(html, {
+    status,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...(again === undefined ? {} : { "retry-after": String(again) }),
+    },
+  })
+}
