@@ -69,22 +69,20 @@ export class AnswerReader {
   }
 
   #begin(index: number, block: Anthropic.ContentBlock): ModelEvent[] {
-    switch (block.type) {
-      case "text":
-        this.#open.set(index, { type: "text" })
-        this.#openingEnds()
-        return this.#text(block.text)
-      case "tool_use":
-        this.#open.set(index, { type: "tool", callId: block.id, tool: block.name, json: "" })
-        this.#openingEnds()
-        return [...this.#text("", { last: true }), { type: "toolStart", callId: block.id, tool: block.name }]
-      case "thinking":
-      case "redacted_thinking":
-        this.#open.set(index, { type: "thinking", block: { ...block } })
-        return []
-      default:
-        return []
+    if (block.type === "text") {
+      this.#open.set(index, { type: "text" })
+      this.#openingEnds()
+      return this.#text(block.text)
     }
+    if (block.type === "tool_use") {
+      this.#open.set(index, { type: "tool", callId: block.id, tool: block.name, json: "" })
+      this.#openingEnds()
+      return [...this.#text("", { last: true }), { type: "toolStart", callId: block.id, tool: block.name }]
+    }
+    if (block.type === "thinking" || block.type === "redacted_thinking") {
+      this.#open.set(index, { type: "thinking", block: { ...block } })
+    }
+    return []
   }
 
   #grow(index: number, delta: Anthropic.RawContentBlockDelta): ModelEvent[] {

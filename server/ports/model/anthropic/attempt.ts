@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk"
+import { type Anthropic, APIError } from "@anthropic-ai/sdk"
 import { Stream } from "@anthropic-ai/sdk/core/streaming"
 import type { ModelEvent } from "../port.ts"
 import { AnswerReader } from "./answer-reader.ts"
@@ -51,5 +51,5 @@ export async function* attempt(
 
 function errorOf(data: string, headers: Headers): unknown {
   const body = JSON.parse(data) as { error?: { type?: Anthropic.ErrorType } }
-  return new Anthropic.APIError(undefined, body, undefined, headers, body.error?.type ?? null)
+  return new APIError(undefined, body, undefined, headers, body.error?.type ?? null)
 }

@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk"
+import { type Anthropic, APIError } from "@anthropic-ai/sdk"
 import type { ModelInfo } from "../port.ts"
 
 const freshMs = 10 * 60_000
@@ -64,7 +64,7 @@ export class Catalogue {
       this.#known = { models: page.data, reachable: true, until: performance.now() + freshMs }
     } catch (error) {
       // A gateway may answer messages without having a list of models.
-      const reachable = error instanceof Anthropic.APIError && (error.status === 404 || error.status === 405)
+      const reachable = error instanceof APIError && (error.status === 404 || error.status === 405)
       this.#known = { models: this.#known?.models ?? [], reachable, until: performance.now() + failedFreshMs }
     }
     return this.#known

@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk"
+import { APIConnectionError, APIError } from "@anthropic-ai/sdk"
 import type { RunErrorKind } from "../../../../shared/errors.ts"
 import { cleanText } from "../../../lib/clean-text.ts"
 import { ModelError } from "../port.ts"
@@ -14,8 +14,8 @@ const retryable: ReadonlySet<RunErrorKind> = new Set([
 export function toModelError(error: unknown, key: string): ModelError {
   if (error instanceof ModelError) return error
   // Bodies that end or break off in the middle fail in the reader, not in the SDK.
-  if (!(error instanceof Anthropic.APIError)) return modelError("provider_cut", messageOf(error), key)
-  if (error instanceof Anthropic.APIConnectionError) return modelError("provider_cut", reasonOf(error), key)
+  if (!(error instanceof APIError)) return modelError("provider_cut", messageOf(error), key)
+  if (error instanceof APIConnectionError) return modelError("provider_cut", reasonOf(error), key)
   const { status, type, headers } = error
   const words = error.apiMessage ?? error.message
   const code = status === undefined ? "" : `${status} `

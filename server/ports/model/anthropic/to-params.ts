@@ -61,15 +61,12 @@ function toMessage({ role, blocks }: Turn, memory: ThinkingMemory | null): { rol
 }
 
 function toBlock(block: TurnBlock): Block | null {
-  switch (block.type) {
-    case "text":
-      // The API refuses text of nothing but white space.
-      return block.text.trim() === "" ? null : { type: "text", text: block.text }
-    case "toolCall":
-      return { type: "tool_use", id: block.callId, name: block.tool, input: isObject(block.input) ? block.input : {} }
-    case "toolResult":
-      return { type: "tool_result", tool_use_id: block.callId, content: block.text, is_error: block.failed }
+  // The API refuses text of nothing but white space.
+  if (block.type === "text") return block.text.trim() === "" ? null : { type: "text", text: block.text }
+  if (block.type === "toolResult") {
+    return { type: "tool_result", tool_use_id: block.callId, content: block.text, is_error: block.failed }
   }
+  return { type: "tool_use", id: block.callId, name: block.tool, input: isObject(block.input) ? block.input : {} }
 }
 
 const isThinking = (block: Block): boolean => block.type === "thinking" || block.type === "redacted_thinking"
