@@ -4,7 +4,7 @@ import { defineConfig } from "vite"
 
 /** Where the server listens while the client is developed with hot reload. */
 const server = process.env["GO_CHAT_DEV_SERVER"] ?? "http://127.0.0.1:3000"
-const served = ["/trpc", "/api", "/health", "/files", "/git", "/artifacts", "/uploads"]
+const served = ["/trpc", "/api", "/health", "/files", "/git", "/artifacts", "/preview"]
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -1,10 +1,8 @@
 import { lazy, Suspense, useEffect, useState } from "react"
+import { isTyping } from "../ui/typing.ts"
 
 const Palette = lazy(async () => ({ default: (await import("./palette.tsx")).Palette }))
 const Shortcuts = lazy(async () => ({ default: (await import("./shortcuts.tsx")).Shortcuts }))
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 
 /** Keys that work on every page: the palette, and the list of all keys. */
 export function Keyboard() {

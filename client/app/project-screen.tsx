@@ -12,6 +12,7 @@ import { Skeleton } from "../ui/skeleton.tsx"
 import { BottomBar } from "./bottom-bar.tsx"
 import { ErrorPage } from "./error-page.tsx"
 import { Stage, StageTabs } from "./stage.tsx"
+import { useProjectKeys } from "./use-project-keys.ts"
 import { useTab } from "./use-tab.ts"
 
 /** One project: the conversation beside what was built; on a phone one at a time. */
@@ -28,6 +29,7 @@ function Screen() {
   const phase = useStream((state) => state.phase)
   const error = useStream((state) => state.error)
   const phone = usePhone()
+  useProjectKeys()
   if (phase === "failed") return <ErrorPage error={error} />
   if (phase === "loading") return <Loading />
   return phone ? <PhoneScreen /> : <WideScreen />
@@ -37,7 +39,7 @@ function WideScreen() {
   const { width, setWidth, min, max } = useConversationWidth()
   const rail = useRail()
   return (
-    <div className="grid h-full grid-rows-[54px_minmax(0,1fr)]">
+    <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)]">
       <TopBar railOpen={rail.open} onRail={rail.toggle} />
       <div className="flex min-h-0">
         {rail.open ? <ProjectRail /> : null}
@@ -56,7 +58,7 @@ function WideScreen() {
 function PhoneScreen() {
   const tab = useTab()
   return (
-    <div className="grid h-full grid-rows-[54px_minmax(0,1fr)_auto]">
+    <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)_auto]">
       <TopBar />
       <main className="flex min-h-0 flex-col">
         {tab === "chat" ? (

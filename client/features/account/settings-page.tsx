@@ -20,7 +20,7 @@ export function SettingsPage() {
         </Link>
         <h1 className="text-lg font-semibold tracking-tight">{strings.settings.title}</h1>
       </header>
-      <main className="mx-auto grid max-w-[720px] gap-5 px-4 pt-2 pb-16">
+      <main className="mx-auto grid max-w-[720px] grid-cols-[minmax(0,1fr)] gap-5 px-4 pt-2 pb-16">
         <ProfileSection />
         <AppearanceSection />
         <ModelSection />

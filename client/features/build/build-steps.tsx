@@ -18,7 +18,7 @@ export function BuildSteps({ jobs, shown, onShow, now }: StepsProps) {
   return (
     <ol aria-label={strings.build.title} className="thin-scroll flex gap-2 overflow-x-auto pb-1">
       {stagesOf(jobs).map((stage, index) => (
-        <li key={stage.name} className="flex min-w-0 items-start gap-2">
+        <li key={stage.name} className="flex shrink-0 items-start gap-2">
           {index === 0 ? null : <span aria-hidden className="mt-[25px] h-px w-5 shrink-0 bg-line-strong" />}
           <div className="grid gap-1.5">
             {stage.jobs.map((job) => (

@@ -24,7 +24,7 @@ export function BuildView({ build }: { build: Build }) {
   const job = build.jobs.find((known) => known.id === chosen) ?? jobToShow(build.jobs)
   const words = build.status === "failed" && build.error !== null ? t.failedAt(build.error) : buildWords(build.status)
   return (
-    <section aria-labelledby="checks" className="grid gap-4">
+    <section aria-labelledby="checks" className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
         <div className="min-w-0 flex-1 basis-60">
           <h2 id="checks" className="text-lg font-semibold tracking-tight">

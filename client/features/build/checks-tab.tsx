@@ -18,7 +18,7 @@ export function ChecksTab() {
   if (build === undefined) return <EmptyState icon={<CircleCheck />}>{strings.build.none}</EmptyState>
   return (
     <div className="thin-scroll min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto grid max-w-[960px] gap-6 p-5 phone:p-4">
+      <div className="mx-auto grid max-w-[960px] grid-cols-[minmax(0,1fr)] gap-6 p-5 phone:p-4">
         <BuildView key={build.id} build={build} />
         {builds.length > 1 ? <OtherBuilds builds={builds} shown={build.id} /> : null}
       </div>

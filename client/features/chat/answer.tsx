@@ -37,7 +37,7 @@ export function Answer({ message, open, newest }: AnswerProps) {
   const writing = open && groups.at(-1)?.kind === "text"
   const acting = open && message.parts.some((part) => part.type === "tool" && part.state === "running" && !hiddenTools.has(part.tool))
   return (
-    <div className="grid gap-3" aria-busy={open || undefined}>
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3" aria-busy={open || undefined}>
       {groups.map((group, index) =>
         group.kind === "text" ? (
           <div key={index} className={writing && index === groups.length - 1 ? "writing" : undefined}>

@@ -62,10 +62,10 @@ function QueuedMessage({ messageId, text }: { messageId: string; text: string })
     <li className="flex items-center gap-2 text-sm text-muted">
       <span className="shrink-0">{t.queueLabel}</span>
       <span className="min-w-0 flex-1 truncate text-text">{text}</span>
-      <Button look="quiet" small className="px-2" onClick={() => setDraft(text)}>
+      <Button look="quiet" small className="px-2 font-normal" onClick={() => setDraft(text)}>
         {t.editQueued}
       </Button>
-      <Button look="quiet" small className="-ms-2 px-2" busy={unqueue.isPending} onClick={() => unqueue.mutate({ projectId, messageId })}>
+      <Button look="quiet" small className="-ms-2 px-2 font-normal" busy={unqueue.isPending} onClick={() => unqueue.mutate({ projectId, messageId })}>
         {t.removeQueued}
       </Button>
     </li>

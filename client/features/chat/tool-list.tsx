@@ -15,7 +15,7 @@ const fileTools: ReadonlySet<string> = new Set(["write_file", "edit_file", "rena
 /** What the AI did, one quiet line per call. */
 export function ToolList({ tools, versionSha, open }: { tools: readonly ToolPart[]; versionSha: string | null; open: boolean }) {
   return (
-    <ul className="grid gap-px border-s-2 border-line ps-3">
+    <ul className="grid grid-cols-[minmax(0,1fr)] gap-px border-s-2 border-line ps-3">
       {tools.map((tool) => (
         <ToolLine key={tool.callId} tool={tool} versionSha={versionSha} open={open} />
       ))}
@@ -38,7 +38,7 @@ function ToolLine({ tool, versionSha, open }: { tool: ToolPart; versionSha: stri
         aria-controls={shown ? id : undefined}
         title={t.openChange(tool.path ?? "")}
         onClick={() => setShown(!shown)}
-        className={`${style} -ms-1.5 w-[calc(100%+6px)] rounded-sm ps-1.5 transition-colors duration-150 hover:bg-sunken hover:text-text`}
+        className={`${style} -mx-1.5 w-[calc(100%+12px)] rounded-sm px-1.5 transition-colors duration-150 hover:bg-sunken hover:text-text`}
       >
         {line}
       </button>

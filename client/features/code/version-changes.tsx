@@ -24,7 +24,7 @@ export function VersionChanges({ sha }: { sha: string }) {
   const { files } = diff.data
   if (files.length === 0) return <EmptyState>{t.sameWords}</EmptyState>
   return (
-    <div className="thin-scroll grid min-h-0 flex-1 content-start gap-4 overflow-y-auto p-5 phone:p-3">
+    <div className="thin-scroll grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] content-start gap-4 overflow-y-auto p-5 phone:p-3">
       {files.map((change) => (
         <ChangedFile key={change.path} change={change} sha={sha} />
       ))}

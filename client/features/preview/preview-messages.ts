@@ -10,7 +10,10 @@ export function readPreviewMessage(data: unknown): PreviewMessage | null {
   if (source !== "gochat-preview") return null
   if (type === "path" && typeof path === "string" && path.startsWith("/")) return { type, path: path.slice(0, 2000) }
   if (type === "error") {
-    const text = (textOf(stack) || textOf(message)).trim().slice(0, 2000)
+    const words = textOf(message)
+    const trace = textOf(stack)
+    // Some browsers repeat the message in the trace, others do not.
+    const text = (trace.includes(words) ? trace : `${words}\n${trace}`).trim().slice(0, 2000)
     if (text !== "") return { type, text }
   }
   return null

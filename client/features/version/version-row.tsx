@@ -55,7 +55,7 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
             <Link from={from} to="." search={{ tab: "code", sha: version.sha }} className={link}>
               {t.files(version.files)}
               <span className="ms-1.5 text-good tabular-nums">+{version.added}</span>
-              <span className="ms-1 text-bad tabular-nums">−{version.removed}</span>
+              {version.removed === 0 ? null : <span className="ms-1 text-bad tabular-nums">−{version.removed}</span>}
             </Link>
             {status === null ? null : (
               <Link from={from} to="." search={{ tab: "checks", build: build?.id }} className={cx(link, colour(status))}>
