@@ -33,6 +33,7 @@ export function createApp(services: Services, { dist = distFolder }: { dist?: st
     .all("/trpc/*", ({ request }) => trpc(request), { parse: "none" })
     .all("/api/auth/*", ({ request }) => authRoute(services, request), { parse: "none" })
     .all("/trpc", notHere, { parse: "none" })
+    .all("/api", notHere, { parse: "none" })
     .all("/api/*", notHere, { parse: "none" })
     .all("/*", ({ request }) => page(request) ?? notHere(), { parse: "none" })
   return { fetch: (request) => frame(services, request, async () => routes.fetch(request)) }

@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch"
+import { AppError } from "../app-error.ts"
 import type { Services } from "../context.ts"
 import { createContext } from "../trpc/context.ts"
 import { failureOfCall } from "../trpc/error-shape.ts"
@@ -13,6 +14,7 @@ export function trpcRoute(services: Services): (request: Request) => Promise<Res
   const { ssePingInterval } = services.config
   const router: typeof appRouter = { ...appRouter, _def: { ...appRouter._def, _config: withPing(ssePingInterval) } }
   return async (request) => {
+    checkPath(new URL(request.url).pathname)
     const limited = await limitBody(request, maxBytes)
     return fetchRequestHandler({
       endpoint: "/trpc",
@@ -24,6 +26,15 @@ export function trpcRoute(services: Services): (request: Request) => Promise<Res
         services.log.error({ err: error.cause ?? error, procedure: path, requestId: ctx?.requestId }, "call failed")
       },
     })
+  }
+}
+
+/** tRPC takes a path that cannot be decoded for a fault of its own. */
+function checkPath(path: string): void {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    throw new AppError("not_found", "There is nothing at this address.")
   }
 }
 

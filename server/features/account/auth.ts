@@ -40,7 +40,12 @@ export function createAuth({ config, db, log }: AuthParts) {
     secret: config.secretKey,
     telemetry: { enabled: false },
     trustedOrigins: trustedOrigins(config),
-    logger: { level: "warn", log: (level, message) => log[level](message) },
+    // At "info", because at other levels it also writes to the console by itself. What people type wrong is no warning.
+    logger: {
+      level: "info",
+      log: (level, message, ...more) =>
+        log[level === "error" ? "warn" : "debug"]({ err: more.find((one) => one instanceof Error) }, message),
+    },
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     emailAndPassword: {
       enabled: true,
