@@ -2,6 +2,7 @@ import { Elysia } from "elysia"
 import { AppError } from "../app-error.ts"
 import type { Services } from "../context.ts"
 import { failureOf } from "../failure.ts"
+import { artifactResponse } from "./artifacts.ts"
 import { authRoute } from "./auth-route.ts"
 import { frame } from "./frame.ts"
 import { healthRoutes } from "./health.ts"
@@ -28,8 +29,11 @@ export function createApp(services: Services, { dist = distFolder }: { dist?: st
       return problem(failure, request)
     })
     .use(healthRoutes(services))
-    // Bodies are read by those who answer, each with its own limit. All routes are for any method: Elysia looks for
-    // the method's own routes first, so a `get("/*")` would hide them.
+    .get("/artifacts/:projectId/:buildId/:jobId/*", ({ request, params }) =>
+      artifactResponse(services, request, params),
+    )
+    // Bodies are read by those who answer, each with its own limit. From here on routes are for any method: Elysia
+    // looks for the method's own routes first, so a `get("/*")` would hide the others.
     .all("/trpc/*", ({ request }) => trpc(request), { parse: "none" })
     .all("/api/auth/*", ({ request }) => authRoute(services, request), { parse: "none" })
     .all("/trpc", notHere, { parse: "none" })

@@ -43,12 +43,12 @@ describe("a page that uses the browser's cookie", () => {
     expect(await answer.json()).toMatchObject({ kind: "forbidden", status: 403, instance: "/trpc/account.update" })
   })
 
-  test.each([{}, { "sec-fetch-site": "same-site" }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "none" }])(
-    "is refused when it does not say where it is from (%p)",
-    async (headers) => {
-      expect((await rename({ cookie, ...headers })).status).toBe(403)
-    },
-  )
+  test("is refused when it does not say where it is from", async () => {
+    expect((await rename({ cookie })).status).toBe(403)
+    for (const site of ["same-site", "cross-site", "none"]) {
+      expect((await rename({ cookie, "sec-fetch-site": site })).status).toBe(403)
+    }
+  })
 
   test("cannot sign somebody in or out from elsewhere", async () => {
     const post = (path: string, headers: Record<string, string>) =>

@@ -5,8 +5,8 @@ import { runs } from "../../drizzle/schema/run.ts"
 import { versions } from "../../drizzle/schema/version.ts"
 import { createGoChatClient } from "../../shared/client.ts"
 import { newId } from "../lib/ids.ts"
+import { procedures } from "../testing/procedures.ts"
 import { startTestServer, type TestServer } from "../testing/server.ts"
-import { appRouter } from "./router.ts"
 
 /** Ids of things that belong to one person. */
 interface Things {
@@ -177,8 +177,6 @@ async function furnish(person: { cookie: string; userId: string }): Promise<Thin
   await db.insert(jobs).values({ id: jobId, buildId, name: "test", stage: "test", status: "success", position: 0 })
   return things
 }
-
-const procedures = Object.entries(appRouter._def.procedures).map(([path, made]) => ({ path, type: made._def.type }))
 
 /** What came back, as text: the answer of a call, or all that a stream sent before it ended. */
 async function call(path: string, type: string, input: object, headers: Record<string, string>) {

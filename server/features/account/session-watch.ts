@@ -8,7 +8,7 @@ const checkMs = 2_000
 /** Tells open streams that their session or API key is no longer good: at once from this process, else by asking. */
 export class SessionWatch {
   readonly #open = new Map<string, Set<AbortController>>()
-  #timer: ReturnType<typeof setTimeout> | null = null
+  #asking = false
 
   constructor(
     private readonly db: Database,
@@ -20,7 +20,7 @@ export class SessionWatch {
     const controller = new AbortController()
     const controllers = this.#open.get(id) ?? new Set()
     this.#open.set(id, controllers.add(controller))
-    this.#timer ??= setTimeout(() => void this.#check(), checkMs)
+    if (!this.#asking) this.#ask()
     return {
       signal: controller.signal,
       close: () => {
@@ -37,6 +37,11 @@ export class SessionWatch {
     for (const controller of controllers ?? []) controller.abort()
   }
 
+  #ask(): void {
+    this.#asking = true
+    setTimeout(() => void this.#check(), checkMs)
+  }
+
   async #check(): Promise<void> {
     const ids = [...this.#open.keys()]
     try {
@@ -48,6 +53,7 @@ export class SessionWatch {
       // Nobody is thrown out because the database is away for a moment.
       this.log.warn({ err: error }, "sessions could not be checked")
     }
-    this.#timer = this.#open.size > 0 ? setTimeout(() => void this.#check(), checkMs) : null
+    this.#asking = false
+    if (this.#open.size > 0) this.#ask()
   }
 }

@@ -34,7 +34,7 @@ describe("sign-up", () => {
     server = await startTestServer({ ENABLE_SIGNUP: "false" })
     expect(await signupState()).toBe("first")
     const answers = await Promise.all([signUp("mia@example.com"), signUp("ben@example.com"), signUp("ada@example.com")])
-    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 403, 403])
+    expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 403, 403])
     expect(await roles()).toEqual(["admin"])
     expect(await signupState()).toBe("closed")
 

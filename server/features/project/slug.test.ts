@@ -41,7 +41,7 @@ describe("slugOf", () => {
   })
 
   test("whatever comes in, a host name's part comes out", () => {
-    const alphabet = [..."aZ9 -_.!/äßЖыλ漢🙂\u0301\u200d\u0000", "\ud83d"]
+    const alphabet = [...Array.from("aZ9 -_.!/äßЖыλ漢🙂\u0301\u200d\u0000"), "\ud83d"]
     let seed = 7
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below
     for (let round = 0; round < 2_000; round++) {
