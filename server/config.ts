@@ -49,7 +49,7 @@ function read(env: Env) {
 
     /** null = the demo answers. */
     claudeApiKey: text(["CLAUDE_API_KEY", "ANTHROPIC_API_KEY"]),
-    anthropicBaseUrl: address("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
+    anthropicBaseUrl: address("ANTHROPIC_BASE_URL", "https://api.anthropic.com") ?? "https://api.anthropic.com",
     claudeModel: text("CLAUDE_MODEL") ?? "claude-sonnet-5-5",
     claudeMaxTokens: integer("CLAUDE_MAX_TOKENS", 16_384, { min: 256 }),
     contextMessageLimit: integer("CONTEXT_MESSAGE_LIMIT", 20),

@@ -8,7 +8,7 @@ import { startEmbedded } from "./embedded.ts"
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
 function dataFolder(): string {
@@ -140,7 +140,7 @@ test("only who has the password gets in, by loopback only", async () => {
   const server = await embedded(dataFolder())
   const wrong = new URL(server.url)
   wrong.password = "guess"
-  await expect(query(wrong.href, "select 1")).rejects.toThrow(/password authentication failed/)
+  expect(query(wrong.href, "select 1")).rejects.toThrow(/password authentication failed/)
   const settings = ["listen_addresses", "unix_socket_directories", "server_encoding", "fsync"]
   const shown = settings.map((name) => `current_setting('${name}') as ${name}`).join(", ")
   expect(await query(server.url, `select ${shown}`)).toEqual([
@@ -152,9 +152,7 @@ test("data of another major version is refused with the way out", async () => {
   const dataDir = dataFolder()
   mkdirSync(join(dataDir, "postgres/data"), { recursive: true })
   writeFileSync(join(dataDir, "postgres/data/PG_VERSION"), "17\n")
-  await expect(startEmbedded(dataDir)).rejects.toThrow(
-    /written by Postgres 17 and this Go Chat brings Postgres 18: dump it/,
-  )
+  expect(startEmbedded(dataDir)).rejects.toThrow(/written by Postgres 17 and this Go Chat brings Postgres 18: dump it/)
 })
 
 test.if(process.getuid?.() === 0)(

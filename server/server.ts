@@ -1,0 +1,137 @@
+import type { Server } from "bun"
+import type { Logger } from "pino"
+import type { Config } from "./config.ts"
+import type { Services } from "./context.ts"
+import { addressHeader } from "./features/account/auth.ts"
+import { createApp } from "./http/app.ts"
+import { type Gateway, gateway } from "./http/gateway/gateway.ts"
+import { type SocketData, sockets } from "./http/gateway/sockets.ts"
+import { answer, state } from "./http/health.ts"
+import { watchRoute } from "./http/watch-route.ts"
+import { migrateDatabase } from "./lib/migrate.ts"
+import { type ClaimedPort, claimPort } from "./lib/port-file.ts"
+import { createLog } from "./log.ts"
+import { openDatabaseServer } from "./ports/database/open.ts"
+import type { DatabaseServer } from "./ports/database/port.ts"
+import { holdServerLock } from "./ports/database/server-lock.ts"
+import { type OpenServices, openServices } from "./services.ts"
+
+/** A server that answers. */
+export interface RunningServer {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string
+  readonly port: number
+  readonly services: Services
+  readonly database: DatabaseServer
+  /** The graceful end: not ready, streams and runs end, then everything closes. Calling it again waits for the same end. */
+  stop(): Promise<void>
+}
+
+interface ServerOptions {
+  log?: Logger
+  /** The database is somebody else's now: this server must end. */
+  onLost?: (reason: string) => void
+}
+
+type Handler = (request: Request, server: Server<SocketData>) => Response | undefined | Promise<Response | undefined>
+type Closing = (() => Promise<void> | void)[]
+
+/**
+ * Ports, then services, then HTTP. The port is taken first, so that a taken one is known before anything is touched;
+ * until everything stands it answers 503.
+ */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? createLog(config)
+  const closing: Closing = []
+  try {
+    let handle: Handler = starting
+    const http = claimPort(config, () =>
+      Bun.serve<SocketData>({
+        hostname: config.host,
+        port: config.port,
+        idleTimeout: 0,
+        reusePort: false,
+        // Uploads to an app stream through; what is ours has limits of its own.
+        maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+        fetch: (request, server) => handle(request, server),
+        error: (error) => {
+          log.error({ err: error }, "a request could not be answered")
+          return new Response("Something went wrong on our side.\n", { status: 500 })
+        },
+        websocket: sockets,
+      }),
+    )
+    closing.unshift(() => http.release())
+
+    const database = await openDatabaseServer(config)
+    const lock = await holdServerLock(database.url, options.onLost ?? (() => {}))
+    closing.unshift(async () => {
+      await lock.release()
+      await database.stop()
+    })
+    http.note()
+    await migrateDatabase(database.url)
+    const open = await openServices(config, log, database.url)
+    closing.unshift(() => open.close())
+    await open.start()
+
+    handle = route(open.services, gateway(open.services))
+    let stopping: Promise<void> | null = null
+    return {
+      url: `http://127.0.0.1:${config.port}`,
+      port: config.port,
+      services: open.services,
+      database,
+      stop: () => (stopping ??= stop(http, open, closing, log)),
+    }
+  } catch (error) {
+    await closeAll(closing, log)
+    throw error
+  }
+}
+
+/** Readiness goes first, then streams are told to come back later, then running work ends, then the sockets are cut. */
+async function stop(http: ClaimedPort, open: OpenServices, closing: Closing, log: Logger): Promise<void> {
+  open.drain()
+  // Answers that are under way may finish; who holds a stream open longer than this is cut.
+  await Promise.race([http.finish(), Bun.sleep(1_500)])
+  await closeAll(closing, log)
+}
+
+/** Every step has its own time, so that one which hangs cannot keep the others, above all the database, from ending well. */
+async function closeAll(closing: Closing, log: Logger): Promise<void> {
+  for (const close of closing) {
+    try {
+      await Promise.race([close(), Bun.sleep(5_000)])
+    } catch (err) {
+      log.error({ err }, "a part did not close well")
+    }
+  }
+}
+
+function route(services: Services, previews: Gateway): Handler {
+  const app = createApp(services)
+  return (request, server) => {
+    // Only the socket tells the address; what a client writes here itself is thrown away.
+    const address = server.requestIP(request)?.address
+    request.headers.delete(addressHeader)
+    if (address) request.headers.set(addressHeader, address)
+    if (previews.matches(request)) return previews.fetch(request, server)
+    if (request.method === "GET" && isWatch(request.url)) return watchRoute(services, request)
+    return app.fetch(request)
+  }
+}
+
+/** Exactly this procedure, alone: what else is there (a batch) is tRPC's. */
+const isWatch = (url: string): boolean => new URL(url).pathname === "/trpc/event.watch"
+
+/** While the start is under way: alive, not started, everything else later. */
+function starting(request: Request): Response {
+  const { pathname } = new URL(request.url)
+  if (pathname === "/health/live") return answer(state("healthy"), true)
+  if (pathname.startsWith("/health")) return answer(state("unhealthy"), false)
+  return new Response("Go Chat is starting. Try again in a few seconds.\n", {
+    status: 503,
+    headers: { "retry-after": "2" },
+  })
+}

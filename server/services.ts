@@ -1,0 +1,86 @@
+import { join } from "node:path"
+import type { Logger } from "pino"
+import postgres from "postgres"
+import { type Config, projectRoot } from "./config.ts"
+import type { Services } from "./context.ts"
+import { createAuth } from "./features/account/auth.ts"
+import { createBuilds } from "./features/build/engine.ts"
+import { DeltaWriter } from "./features/event/delta-writer.ts"
+import { Hub } from "./features/event/hub.ts"
+import { startPruning } from "./features/event/prune.ts"
+import { createRuns } from "./features/run/engine.ts"
+import { createSandboxes } from "./features/sandbox/supervisor.ts"
+import { openDatabase } from "./lib/database.ts"
+import { createLocalForge } from "./ports/forge/local/create-local-forge.ts"
+import { createAnthropicModel } from "./ports/model/anthropic/create-anthropic-model.ts"
+import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
+import { createGitRepository } from "./ports/repository/git/repository.ts"
+import { createProcessSandbox } from "./ports/sandbox/process/create-process-sandbox.ts"
+
+/** Everything verbs use, made over a migrated database; engines do nothing until `start`. */
+export interface OpenServices {
+  readonly services: Services
+  /** Recovers what an earlier server left and lets the engines work. */
+  start(): Promise<void>
+  /** From here on streams end and nothing new begins. */
+  drain(): void
+  /** Ends running work, stores what is left, lets go of the database. `drain` comes first. */
+  close(): Promise<void>
+}
+
+const templatesDir = join(projectRoot, "templates")
+
+/** Ports first, then the services over them. */
+export async function openServices(config: Config, log: Logger, databaseUrl: string): Promise<OpenServices> {
+  const { dataDir } = config
+  const draining = new AbortController()
+  const client = postgres(databaseUrl, { max: config.databasePoolSize, onnotice: () => {} })
+  const db = openDatabase(client)
+  const onError = (err: unknown) => log.error({ err }, "events could not be handled")
+  const onFault = (err: unknown) => log.error({ err }, "checks could not be run")
+  // One server a database (see server-lock.ts), so nobody else has to be told.
+  const hub = new Hub({ db, notifies: false, onError })
+  const deltas = new DeltaWriter({ db, hub, onError })
+  const repository = createGitRepository({ reposDir: join(dataDir, "repos") })
+  const sandbox = await createProcessSandbox({ dataDir, log })
+
+  // The engines know each other through this object and read it only once they work, so it may be completed here.
+  const services = {
+    config,
+    log,
+    db,
+    hub,
+    deltas,
+    repository,
+    sandbox,
+    auth: createAuth({ config, db, log }),
+    model: config.claudeApiKey === null ? createDemoModel({ templatesDir }) : createAnthropicModel(config),
+    forge: createLocalForge({ dataDir, repository, sandbox, onFault }),
+    draining: draining.signal,
+  } as Services
+  services.sandboxes = createSandboxes(services)
+  services.builds = createBuilds(services)
+  services.runs = createRuns(services)
+
+  let stopPruning = () => {}
+  return {
+    services,
+    start: async () => {
+      await sandbox.sweep()
+      await services.sandboxes.start()
+      await services.builds.start()
+      await services.runs.start()
+      stopPruning = startPruning(services)
+    },
+    drain: () => draining.abort(new Error("the server is stopping")),
+    close: async () => {
+      stopPruning()
+      await services.runs.drain()
+      await services.builds.close()
+      await services.sandboxes.close()
+      await sandbox.close()
+      await deltas.close()
+      await client.end({ timeout: 2 })
+    },
+  }
+}
