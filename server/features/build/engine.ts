@@ -1,10 +1,8 @@
 import type { Services } from "../../context.ts"
-import { FenceLost } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { endBuild } from "./end.ts"
-import { BuildGone } from "./record.ts"
 import { BuildRun } from "./run-build.ts"
-import { lockBuild, openBuilds, unfinishedBuilds } from "./store.ts"
+import { findBuild, lockBuild, openBuilds, unfinishedBuilds } from "./store.ts"
 
 /** Builds that run at once, over all projects. */
 const most = 2
@@ -29,6 +27,8 @@ export interface Builds {
 export function createBuilds(services: Services): Builds {
   const active = new Map<string, { run: BuildRun; done: Promise<void> }>()
   const faults = new Map<string, number>()
+  /** Builds that are left alone until the timer rings. */
+  const resting = new Set<string>()
   let state: "waiting" | "open" | "closed" = "waiting"
   let looking: Promise<void> | null = null
   let again = false
@@ -52,6 +52,7 @@ export function createBuilds(services: Services): Builds {
   function later(): void {
     timer ??= setTimeout(() => {
       timer = null
+      resting.clear()
       kick()
     }, retryMs)
   }
@@ -60,7 +61,7 @@ export function createBuilds(services: Services): Builds {
     try {
       const waiting = await openBuilds(services.db)
       for (const { build, slug } of waiting) {
-        if (active.has(build.id)) continue
+        if (active.has(build.id) || resting.has(build.id)) continue
         const other = [...active.values()].find(({ run }) => run.build.projectId === build.projectId)
         if (other?.run.interruptible) other.run.cancel("A newer version came while these checks ran")
         if (other !== undefined || active.size >= most || closed()) continue
@@ -79,8 +80,7 @@ export function createBuilds(services: Services): Builds {
       await run.run()
       faults.delete(id)
     } catch (err) {
-      // The project was removed meanwhile: there is nobody to tell.
-      if (!(err instanceof BuildGone) && !(err instanceof FenceLost)) await fault(id, projectId, err)
+      await fault(id, projectId, err)
     } finally {
       active.delete(id)
       kick()
@@ -88,13 +88,21 @@ export function createBuilds(services: Services): Builds {
   }
 
   async function fault(buildId: string, projectId: string, err: unknown): Promise<void> {
+    // The project was removed meanwhile: there is nothing to write down and nobody to tell.
+    const gone = await findBuild(services.db, projectId, buildId).then(
+      (row) => row === null,
+      () => false,
+    )
+    if (gone) return
     const tries = (faults.get(buildId) ?? 0) + 1
     faults.set(buildId, tries)
     services.log.error({ err, buildId, projectId, tries }, "a build could not be written down")
     if (tries >= triesMost) {
       const end = { status: "failed", error: "The checks could not be run: something went wrong on our side" } as const
       await inTransaction(services, (tx) => endBuild(services, tx, buildId, end)).catch(() => {})
-    } else await Bun.sleep(retryMs)
+    }
+    resting.add(buildId)
+    later()
   }
 
   const closed = () => state === "closed"

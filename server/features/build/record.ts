@@ -9,11 +9,6 @@ import { JobLogWriter } from "./job-log-writer.ts"
 import { type BuildRow, cancelJobs, lockBuild, replaceJobs, updateBuild, updateJob } from "./store.ts"
 import { buildView } from "./view.ts"
 
-/** The build's row is gone, with its project. */
-export class BuildGone extends Error {
-  override readonly name = "BuildGone"
-}
-
 /** Writes down what a pipeline tells: rows and news in one transaction, logs in pieces. */
 export class BuildRecord {
   readonly #logs: JobLogWriter
@@ -111,7 +106,7 @@ export class BuildRecord {
   }
 
   async #tell(tx: EventTx, row: BuildRow | null): Promise<void> {
-    if (row === null) throw new BuildGone()
+    if (row === null) throw new Error("the build is gone")
     const build = await buildView(tx, row)
     appendEvents(tx, row.projectId, [{ type: "build.changed", build }], { subjectId: row.id })
   }

@@ -23,12 +23,20 @@ export async function insertBuild(
   return made
 }
 
-/** Builds of the project that wait for their first start, now canceled for `error`. */
+/**
+ * Builds of the project that wait for their first start, now canceled for `error`. One that is being taken up right
+ * now is left to run; waiting for it could be waiting for each other.
+ */
 export async function cancelWaiting(tx: Transaction, projectId: string, error: string): Promise<BuildRow[]> {
+  const waiting = tx
+    .select({ id: builds.id })
+    .from(builds)
+    .where(and(eq(builds.projectId, projectId), eq(builds.status, "created"), isNull(builds.finishedAt)))
+    .for("update", { skipLocked: true })
   return tx
     .update(builds)
     .set({ status: "canceled", error, finishedAt: new Date() })
-    .where(and(eq(builds.projectId, projectId), eq(builds.status, "created"), isNull(builds.finishedAt)))
+    .where(inArray(builds.id, waiting))
     .returning()
 }
 
