@@ -13,7 +13,10 @@ const entries: readonly [Tab, LucideIcon][] = [
   ["checks", CircleCheck],
 ]
 const entryClass = (on: boolean): string =>
-  cx("grid h-[60px] w-full place-content-center justify-items-center gap-0.5 text-xs", on ? "font-semibold text-accent" : "text-muted")
+  cx(
+    "grid h-[60px] w-full place-content-center justify-items-center gap-0.5 text-xs",
+    on ? "font-semibold text-accent" : "text-muted",
+  )
 
 /** The parts of a project under the thumb. */
 export function BottomBar({ tab }: { tab: Tab }) {
@@ -21,7 +24,10 @@ export function BottomBar({ tab }: { tab: Tab }) {
   const go = (name: Tab) => void navigate({ from: "/projects/$projectId", to: ".", search: { tab: name } })
   const icon = "icon"
   return (
-    <nav aria-label={strings.project.stage} className="grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]">
+    <nav
+      aria-label={strings.project.stage}
+      className="grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]"
+    >
       {entries.map(([name, Icon]) => (
         <Link
           key={name}

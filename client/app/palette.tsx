@@ -18,7 +18,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const id = useId()
   const [query, setQuery] = useState("")
   const [active, setActive] = useState(0)
-  const projects = trpc.project.list.useQuery({ limit: 8, query: query.trim() || undefined }, { placeholderData: (old) => old })
+  const projects = trpc.project.list.useQuery(
+    { limit: 8, query: query.trim() || undefined },
+    { placeholderData: (old) => old },
+  )
 
   const t = strings.keys
   const places: Entry[] = [
@@ -90,7 +93,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 onMouseMove={() => setActive(index)}
                 onClick={() => choose(entry)}
                 onKeyDown={press}
-                className={cx("flex min-h-10 cursor-default items-center truncate rounded-md px-3 phone:min-h-11", index === at && "bg-sunken")}
+                className={cx(
+                  "flex min-h-10 cursor-default items-center truncate rounded-md px-3 phone:min-h-11",
+                  index === at && "bg-sunken",
+                )}
               >
                 {entry.label}
               </div>

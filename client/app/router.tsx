@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, useNavigate } from "@tanstack/react-router"
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  useNavigate,
+} from "@tanstack/react-router"
 import { SignInPage } from "../features/account/sign-in-page.tsx"
 import { isSignedOut } from "../lib/error-text.ts"
 import { queries } from "../lib/trpc.ts"

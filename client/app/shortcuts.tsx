@@ -8,7 +8,9 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
       <dl className="grid gap-2">
         {strings.keys.list.map(([keys, what]) => (
           <div key={keys} className="flex items-center justify-between gap-4">
-            <dt className="order-2 rounded-sm border border-line bg-sunken px-2 py-0.5 font-mono text-xs whitespace-nowrap">{keys}</dt>
+            <dt className="order-2 rounded-sm border border-line bg-sunken px-2 py-0.5 font-mono text-xs whitespace-nowrap">
+              {keys}
+            </dt>
             <dd className="order-1 text-muted">{what}</dd>
           </div>
         ))}

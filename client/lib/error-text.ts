@@ -10,7 +10,7 @@ export interface ErrorText {
   retryable: boolean
 }
 
-function dataOf(error: unknown): Partial<ErrorData> & { code?: string } | null {
+function dataOf(error: unknown): (Partial<ErrorData> & { code?: string }) | null {
   if (typeof error !== "object" || error === null || !("data" in error)) return null
   const { data } = error
   return typeof data === "object" && data !== null ? data : null
@@ -36,4 +36,5 @@ export function errorLine(error: unknown): string {
 export const isSignedOut = (error: unknown): boolean => dataOf(error)?.code === "UNAUTHORIZED"
 export const isMissing = (error: unknown): boolean => dataOf(error)?.code === "NOT_FOUND"
 /** The request may not have reached the server, so sending it again is right. */
-export const isUnreachable = (error: unknown): boolean => dataOf(error) === null || dataOf(error)?.code === "SERVICE_UNAVAILABLE"
+export const isUnreachable = (error: unknown): boolean =>
+  dataOf(error) === null || dataOf(error)?.code === "SERVICE_UNAVAILABLE"

@@ -83,7 +83,11 @@ export class LineHighlighter {
     this.#tokens.length = same
     this.#states.length = same
     for (let index = same; index < source.length; index++) {
-      const options = { lang: this.language, theme: "gochat", grammarState: index === 0 ? undefined : this.#states[index - 1] }
+      const options = {
+        lang: this.language,
+        theme: "gochat",
+        grammarState: index === 0 ? undefined : this.#states[index - 1],
+      }
       const line = source[index] ?? ""
       const result = this.highlighter.codeToTokens(line, options)
       this.#tokens[index] = result.tokens[0] ?? []

@@ -65,7 +65,8 @@ export class Outbox {
 
   /** The stream shows these messages now. */
   arrived(ids: ReadonlySet<string>): void {
-    if (this.#items.some((item) => ids.has(item.messageId))) this.#set(this.#items.filter((item) => !ids.has(item.messageId)))
+    if (this.#items.some((item) => ids.has(item.messageId)))
+      this.#set(this.#items.filter((item) => !ids.has(item.messageId)))
   }
 
   take(messageId: string): Outgoing | null {
@@ -105,10 +106,8 @@ export class Outbox {
         return true
       }
       this.#patch(item.messageId, { state: "waiting" })
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null
-        void this.flush()
-      }, this.retryMs)
+      if (this.#timer !== null) clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => void this.flush(), this.retryMs)
       return false
     }
   }

@@ -28,7 +28,8 @@ function fakeServer(history: Partial<ChatHistory> = {}) {
       loads++
       return Promise.resolve({ history: page, rest: {} })
     },
-    older: () => Promise.resolve({ messages: [{ ...answer, id: "older" }, answer], runs: [], seq: 0, nextCursor: null }),
+    older: () =>
+      Promise.resolve({ messages: [{ ...answer, id: "older" }, answer], runs: [], seq: 0, nextCursor: null }),
     watch: (seq, on) => {
       const watch = { seq, on, ended: false }
       watches.push(watch)

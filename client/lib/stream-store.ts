@@ -50,7 +50,14 @@ const paint = (work: () => void): (() => void) => {
  * However many events arrive, listeners hear of them once per frame.
  */
 export class ProjectStream {
-  #state: StreamState = { ...emptyState, phase: "loading", error: null, reconnecting: false, olderCursor: null, loadingOlder: false }
+  #state: StreamState = {
+    ...emptyState,
+    phase: "loading",
+    error: null,
+    reconnecting: false,
+    olderCursor: null,
+    loadingOlder: false,
+  }
   readonly #listeners = new Set<() => void>()
   #waiting: ProjectEvent[] = []
   #cancelFrame: (() => void) | null = null

@@ -27,7 +27,15 @@ interface ButtonProps extends ComponentProps<"button"> {
 }
 
 /** A button; while busy it keeps its place and its words. */
-export function Button({ look = "plain", small = false, icon, busy = false, className, children, ...rest }: ButtonProps) {
+export function Button({
+  look = "plain",
+  small = false,
+  icon,
+  busy = false,
+  className,
+  children,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       type="button"

@@ -34,7 +34,9 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
           <div className="flex items-start gap-3">
             <div className="grid min-w-0 flex-1 gap-1">
               <Base.Title className="text-lg font-semibold tracking-tight">{title}</Base.Title>
-              {description === undefined ? null : <Base.Description className="text-muted">{description}</Base.Description>}
+              {description === undefined ? null : (
+                <Base.Description className="text-muted">{description}</Base.Description>
+              )}
             </div>
             <Base.Close aria-label={strings.common.close} className={cx(iconButtonClass, "-me-1.5 -mt-1")}>
               <X className="icon" aria-hidden />

@@ -1,11 +1,24 @@
 import type { ReactNode } from "react"
 
 /** One sentence that teaches and one button. */
-export function EmptyState({ icon, title, children, action }: { icon?: ReactNode; title?: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+}: {
+  icon?: ReactNode
+  title?: string
+  children?: ReactNode
+  action?: ReactNode
+}) {
   return (
     <div className="m-auto grid max-w-96 justify-items-center gap-3 p-6 text-center">
       {icon === undefined ? null : (
-        <div aria-hidden className="grid size-12 place-items-center rounded-xl border border-line bg-surface text-muted [&_svg]:size-5">
+        <div
+          aria-hidden
+          className="grid size-12 place-items-center rounded-xl border border-line bg-surface text-muted [&_svg]:size-5"
+        >
           {icon}
         </div>
       )}

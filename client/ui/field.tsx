@@ -28,7 +28,9 @@ export function Field({ label, hint, error, trailing, className, ...rest }: Fiel
           aria-describedby={hint || error ? `${id}-hint` : undefined}
           className={cx(inputClass, trailing !== undefined && "pe-11")}
         />
-        {trailing === undefined ? null : <div className="absolute inset-y-0 end-1 grid place-items-center">{trailing}</div>}
+        {trailing === undefined ? null : (
+          <div className="absolute inset-y-0 end-1 grid place-items-center">{trailing}</div>
+        )}
       </div>
       <p id={`${id}-hint`} className={cx("text-sm", error ? "text-bad" : "text-muted", !error && !hint && "hidden")}>
         {error ?? hint}

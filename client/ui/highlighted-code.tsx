@@ -1,24 +1,27 @@
-import { memo, useEffect, useRef, useState } from "react"
+import { memo, useEffect, useState } from "react"
 import { languageOf, type LineHighlighter, loadHighlighter } from "../lib/highlight.ts"
 
 /** Code in colours. It shows at once as plain text; a line that has its colours keeps them while the code grows. */
 export const HighlightedCode = memo(function HighlightedCode({ code, language }: { code: string; language: string }) {
   const known = languageOf(language)
   const [highlighter, setHighlighter] = useState<LineHighlighter | null>(null)
-  const wanted = useRef(known)
-  wanted.current = known
   useEffect(() => {
-    setHighlighter(null)
     if (known === null) return
-    // Without the colours the code is still all there.
-    loadHighlighter(known).then(
-      (loaded) => {
-        if (wanted.current === known) setHighlighter(loaded)
-      },
-      () => {},
-    )
+    let wanted = true
+    const load = async () => {
+      try {
+        const loaded = await loadHighlighter(known)
+        if (wanted) setHighlighter(loaded)
+      } catch {
+        // Without the colours the code is still all there.
+      }
+    }
+    void load()
+    return () => {
+      wanted = false
+    }
   }, [known])
-  if (highlighter === null) return <code>{code}</code>
+  if (highlighter === null || highlighter.language !== known) return <code>{code}</code>
   const lines = highlighter.lines(code)
   return (
     <code>
@@ -29,7 +32,13 @@ export const HighlightedCode = memo(function HighlightedCode({ code, language }:
   )
 })
 
-const Line = memo(function Line({ tokens, last }: { tokens: readonly { content: string; color?: string }[]; last: boolean }) {
+const Line = memo(function Line({
+  tokens,
+  last,
+}: {
+  tokens: readonly { content: string; color?: string }[]
+  last: boolean
+}) {
   return (
     <>
       {tokens.map((token, index) => (

@@ -9,7 +9,15 @@ const itemClass = (danger: boolean): string =>
   )
 
 /** A list of actions that opens from its trigger. */
-export function Menu({ trigger, children, align = "end" }: { trigger: ReactElement; children: ReactNode; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  children,
+  align = "end",
+}: {
+  trigger: ReactElement
+  children: ReactNode
+  align?: "start" | "end"
+}) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
@@ -42,7 +50,17 @@ export function MenuItem({ icon, danger = false, disabled = false, onSelect, chi
 }
 
 /** An entry that goes to an address, so that it can be opened in a new tab too. */
-export function MenuLink({ icon, href, download, children }: { icon?: ReactNode; href: string; download?: boolean; children: ReactNode }) {
+export function MenuLink({
+  icon,
+  href,
+  download,
+  children,
+}: {
+  icon?: ReactNode
+  href: string
+  download?: boolean
+  children: ReactNode
+}) {
   return (
     <Base.LinkItem href={href} download={download} closeOnClick className={itemClass(false)}>
       {icon}
@@ -51,4 +69,4 @@ export function MenuLink({ icon, href, download, children }: { icon?: ReactNode;
   )
 }
 
-export const MenuLine = () => <div role="separator" className="mx-1 my-1 h-px bg-line" />
+export const MenuLine = () => <Base.Separator className="mx-1 my-1 h-px bg-line" />

@@ -8,7 +8,12 @@ const manager = Toast.createToastManager()
 
 /** Says in passing that something was done, or that it was not. Used sparingly. */
 export function notify(words: string, tone: "plain" | "bad" = "plain"): void {
-  manager.add({ title: words, type: tone, priority: tone === "bad" ? "high" : "low", timeout: tone === "bad" ? 8000 : 4000 })
+  manager.add({
+    title: words,
+    type: tone,
+    priority: tone === "bad" ? "high" : "low",
+    timeout: tone === "bad" ? 8000 : 4000,
+  })
 }
 
 function List() {

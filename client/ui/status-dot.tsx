@@ -6,5 +6,10 @@ const tones: Record<Tone, string> = { good: "bg-good", warn: "bg-warn", bad: "bg
 
 /** A coloured dot beside words that say the same. */
 export function StatusDot({ tone, busy = false }: { tone: Tone; busy?: boolean }) {
-  return <span aria-hidden className={cx("inline-block size-2 shrink-0 rounded-full", tones[tone], busy && "animate-pulse-soft")} />
+  return (
+    <span
+      aria-hidden
+      className={cx("inline-block size-2 shrink-0 rounded-full", tones[tone], busy && "animate-pulse-soft")}
+    />
+  )
 }

@@ -8,6 +8,7 @@ import { trpc } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { Dialog } from "../../ui/dialog.tsx"
 import { Field } from "../../ui/field.tsx"
+import { formText } from "../../ui/form-text.ts"
 import { Section } from "./section.tsx"
 
 const t = strings.settings
@@ -25,7 +26,7 @@ export function DangerSection() {
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    remove.mutate({ password: String(new FormData(event.currentTarget).get("password") ?? "") })
+    remove.mutate({ password: formText(event.currentTarget, "password") })
   }
   return (
     <Section title={t.danger} text={t.dangerText}>

@@ -17,8 +17,11 @@ const systems: [RegExp, string][] = [
 
 /** "Firefox on Linux", as far as a user agent says. */
 export function deviceWords(userAgent: string | null): string {
-  const find = (list: [RegExp, string][]): string | undefined => list.find(([pattern]) => pattern.test(userAgent ?? ""))?.[1]
+  const find = (list: [RegExp, string][]): string | undefined =>
+    list.find(([pattern]) => pattern.test(userAgent ?? ""))?.[1]
   const browser = find(browsers)
   const system = find(systems)
-  return browser === undefined || system === undefined ? strings.settings.unknownDevice : strings.settings.device(browser, system)
+  return browser === undefined || system === undefined
+    ? strings.settings.unknownDevice
+    : strings.settings.device(browser, system)
 }

@@ -8,6 +8,7 @@ import { Button } from "../../ui/button.tsx"
 import { copyText } from "../../ui/copy-text.ts"
 import { Dialog } from "../../ui/dialog.tsx"
 import { Field, inputClass } from "../../ui/field.tsx"
+import { formText } from "../../ui/form-text.ts"
 import { notify } from "../../ui/notice.tsx"
 import { Section } from "./section.tsx"
 
@@ -50,7 +51,7 @@ function CreateKey() {
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get("name") ?? "").trim()
+    const name = formText(event.currentTarget, "name").trim()
     if (name !== "") create.mutate({ name })
     event.currentTarget.reset()
   }
@@ -58,7 +59,14 @@ function CreateKey() {
   return (
     <>
       <form onSubmit={submit} className="flex items-end gap-2">
-        <Field label={t.keyName} name="name" maxLength={60} required placeholder={t.keyNameExample} className="flex-1" />
+        <Field
+          label={t.keyName}
+          name="name"
+          maxLength={60}
+          required
+          placeholder={t.keyNameExample}
+          className="flex-1"
+        />
         <Button type="submit" busy={create.isPending} className="h-10">
           {t.createKey}
         </Button>
@@ -67,7 +75,13 @@ function CreateKey() {
         <div className="grid gap-2 rounded-lg bg-good-soft p-3.5">
           <p className="text-sm text-good">{t.keyOnce}</p>
           <div className="flex gap-2">
-            <input readOnly value={secret} aria-label={t.keyOnce} onFocus={(event) => event.target.select()} className={`${inputClass} font-mono text-sm`} />
+            <input
+              readOnly
+              value={secret}
+              aria-label={t.keyOnce}
+              onFocus={(event) => event.target.select()}
+              className={`${inputClass} font-mono text-sm`}
+            />
             <Button className="h-10" onClick={() => void copyText(secret)}>
               {strings.common.copy}
             </Button>
@@ -95,7 +109,11 @@ function RemoveKey({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => 
       actions={
         <>
           <Button onClick={onClose}>{strings.common.cancel}</Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => apiKey !== null && remove.mutate({ keyId: apiKey.id })}>
+          <Button
+            look="danger"
+            busy={remove.isPending}
+            onClick={() => apiKey !== null && remove.mutate({ keyId: apiKey.id })}
+          >
             {t.removeKey}
           </Button>
         </>

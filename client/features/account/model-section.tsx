@@ -24,12 +24,19 @@ export function ModelSection() {
   ]
   return (
     <>
-      <Section id="model" title={t.model} text={demo ? t.modelDemo : t.modelReal(models.find((known) => known.id === model)?.name ?? model)}>
+      <Section
+        id="model"
+        title={t.model}
+        text={demo ? t.modelDemo : t.modelReal(models.find((known) => known.id === model)?.name ?? model)}
+      >
         {demo ? (
           <>
             <div className="grid gap-2">
               <p className="text-muted">{t.modelDemoHow}</p>
-              <pre tabIndex={0} className="overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2 font-mono text-sm">
+              <pre
+                tabIndex={0}
+                className="overflow-x-auto rounded-md border border-line bg-sunken px-3 py-2 font-mono text-sm"
+              >
                 {t.modelDemoLine}
               </pre>
             </div>
@@ -51,7 +58,9 @@ export function ModelSection() {
             </div>
           ))}
         </dl>
-        {sandbox.warning === null ? null : <p className="rounded-lg bg-warn-soft px-3.5 py-2.5 text-sm text-warn">{sandbox.warning}</p>}
+        {sandbox.warning === null ? null : (
+          <p className="rounded-lg bg-warn-soft px-3.5 py-2.5 text-sm text-warn">{sandbox.warning}</p>
+        )}
       </Section>
     </>
   )

@@ -4,6 +4,7 @@ import { strings } from "../../lib/strings.ts"
 import { queries, trpc } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { Field } from "../../ui/field.tsx"
+import { formText } from "../../ui/form-text.ts"
 import { notify } from "../../ui/notice.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
 import { Section } from "./section.tsx"
@@ -22,7 +23,7 @@ export function ProfileSection() {
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const name = String(new FormData(event.currentTarget).get("name") ?? "").trim()
+    const name = formText(event.currentTarget, "name").trim()
     if (name !== "") update.mutate({ name })
   }
   return (
@@ -37,7 +38,15 @@ export function ProfileSection() {
             <span className="text-muted">{account.data.email}</span>
           </p>
           <div className="flex items-end gap-2">
-            <Field label={t.name} name="name" defaultValue={account.data.name} maxLength={120} required autoComplete="name" className="flex-1" />
+            <Field
+              label={t.name}
+              name="name"
+              defaultValue={account.data.name}
+              maxLength={120}
+              required
+              autoComplete="name"
+              className="flex-1"
+            />
             <Button type="submit" busy={update.isPending} className="h-10">
               {strings.common.save}
             </Button>

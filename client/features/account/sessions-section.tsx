@@ -36,7 +36,11 @@ export function SessionsSection() {
             {session.current ? (
               <span className="text-sm font-semibold text-good">{t.thisSession}</span>
             ) : (
-              <Button small busy={revoke.isPending && revoke.variables.sessionId === session.id} onClick={() => revoke.mutate({ sessionId: session.id })}>
+              <Button
+                small
+                busy={revoke.isPending && revoke.variables.sessionId === session.id}
+                onClick={() => revoke.mutate({ sessionId: session.id })}
+              >
                 {t.endSession}
               </Button>
             )}

@@ -5,6 +5,7 @@ import { strings } from "../../lib/strings.ts"
 import { trpc } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { Field } from "../../ui/field.tsx"
+import { formText } from "../../ui/form-text.ts"
 import { iconButtonClass } from "../../ui/icon-button.tsx"
 import { Logo } from "../../ui/logo.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
@@ -33,7 +34,9 @@ export function SignInPage({ onDone }: { onDone: () => void }) {
           ) : (
             <>
               <div className="grid gap-1">
-                <h1 className="text-xl font-semibold tracking-tight">{first ? t.firstTitle : creating ? t.upTitle : t.inTitle}</h1>
+                <h1 className="text-xl font-semibold tracking-tight">
+                  {first ? t.firstTitle : creating ? t.upTitle : t.inTitle}
+                </h1>
                 {first ? <p className="text-muted">{t.firstText}</p> : null}
               </div>
               <SignInForm key={String(creating)} creating={creating} onDone={onDone} />
@@ -58,9 +61,9 @@ function SignInForm({ creating, onDone }: { creating: boolean; onDone: () => voi
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    const email = String(form.get("email") ?? "").trim()
-    const password = String(form.get("password") ?? "")
+    const form = event.currentTarget
+    const email = formText(form, "email").trim()
+    const password = formText(form, "password")
     if (!/^\S+@\S+\.\S+$/.test(email)) return setProblem({ field: "email", words: t.emailWrong })
     if (creating && password.length < passwordMin) return setProblem({ field: "password", words: t.passwordShort })
     setBusy(true)

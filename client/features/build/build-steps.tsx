@@ -66,7 +66,8 @@ function JobMark({ status }: { status: Job["status"] }) {
       </span>
     )
   }
-  if (status === "running" || status === "preparing") return <span className={cx(mark, "animate-pulse-soft border-2 border-warn")} />
+  if (status === "running" || status === "preparing")
+    return <span className={cx(mark, "animate-pulse-soft border-2 border-warn")} />
   return (
     <span className={cx(mark, "border border-line-strong text-faint")}>
       {status === "skipped" || status === "canceled" ? <Minus aria-hidden /> : null}

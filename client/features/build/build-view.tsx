@@ -30,7 +30,9 @@ export function BuildView({ build }: { build: Build }) {
           <h2 id="checks" className="text-lg font-semibold tracking-tight">
             {t.of(number)}
           </h2>
-          <p className={build.status === "failed" ? "text-bad" : build.status === "success" ? "text-good" : "text-muted"}>
+          <p
+            className={build.status === "failed" ? "text-bad" : build.status === "success" ? "text-good" : "text-muted"}
+          >
             {words}
             <span className="text-muted"> · {t.took(duration(build.createdAt, build.finishedAt, now))}</span>
           </p>

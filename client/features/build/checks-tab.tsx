@@ -42,11 +42,15 @@ function OtherBuilds({ builds, shown }: { builds: readonly Build[]; shown: strin
               to="."
               search={{ tab: "checks", build: build.id }}
               aria-current={build.id === shown ? "true" : undefined}
-              className={cx("flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-sunken phone:min-h-11", build.id === shown && "bg-sunken font-semibold")}
+              className={cx(
+                "flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-sunken phone:min-h-11",
+                build.id === shown && "bg-sunken font-semibold",
+              )}
             >
               <StatusDot tone={tone(build)} busy={build.finishedAt === null} />
               <span className="min-w-0 flex-1 truncate">
-                {strings.build.of(versions.find((version) => version.sha === build.sha)?.number ?? null)} · {buildWords(build.status)}
+                {strings.build.of(versions.find((version) => version.sha === build.sha)?.number ?? null)} ·{" "}
+                {buildWords(build.status)}
               </span>
               <span className="shrink-0 font-normal text-muted">{relativeTime(build.createdAt)}</span>
             </Link>

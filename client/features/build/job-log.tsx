@@ -18,7 +18,10 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
   const { projectId, outbox } = useOpenProject()
   const tail = useStream((state) => state.logs[job.id])
   const started = job.startedAt !== null || finishedStatuses.includes(job.status)
-  const read = trpc.build.log.useQuery({ projectId, buildId: build.id, jobId: job.id }, { enabled: started, staleTime: Infinity })
+  const read = trpc.build.log.useQuery(
+    { projectId, buildId: build.id, jobId: job.id },
+    { enabled: started, staleTime: Infinity },
+  )
   const known = read.data === undefined ? tail : joinLog(read.data, tail)
   const { refetch } = read
   useEffect(() => {
@@ -46,16 +49,36 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
           </Button>
         ) : null}
       </div>
-      <LogLines lines={all} error={error} follow={job.status === "running"} over={finishedStatuses.includes(job.status)} />
+      <LogLines
+        lines={all}
+        error={error}
+        follow={job.status === "running"}
+        over={finishedStatuses.includes(job.status)}
+      />
     </div>
   )
 }
 
-function LogLines({ lines, error, follow, over }: { lines: readonly string[]; error: number; follow: boolean; over: boolean }) {
+function LogLines({
+  lines,
+  error,
+  follow,
+  over,
+}: {
+  lines: readonly string[]
+  error: number
+  follow: boolean
+  over: boolean
+}) {
   const view = useRef<HTMLDivElement>(null)
   const first = useRef<HTMLDivElement>(null)
   // What is longer shows its end, or the place of the error.
-  const from = lines.length <= linesShown ? 0 : error >= 0 ? Math.max(0, Math.min(error - 20, lines.length - linesShown)) : lines.length - linesShown
+  const from =
+    lines.length <= linesShown
+      ? 0
+      : error >= 0
+        ? Math.max(0, Math.min(error - 20, lines.length - linesShown))
+        : lines.length - linesShown
   const shown = lines.slice(from, from + linesShown)
   useEffect(() => {
     if (follow && view.current !== null) view.current.scrollTop = view.current.scrollHeight
@@ -67,8 +90,14 @@ function LogLines({ lines, error, follow, over }: { lines: readonly string[]; er
   }, [error])
   if (lines.length === 0) return <p className="px-3.5 py-3 text-sm text-muted">{over ? t.noLogEver : t.noLog}</p>
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it
-    <div ref={view} tabIndex={0} role="log" aria-live="off" aria-label={t.title} className="thin-scroll relative max-h-[440px] overflow-auto py-2 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]">
+    <div
+      ref={view}
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label={t.title}
+      className="thin-scroll relative max-h-[440px] overflow-auto py-2 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]"
+    >
       {from > 0 ? <p className="px-3.5 pb-1 text-muted">{t.earlierCut}</p> : null}
       {shown.map((line, index) => {
         const bad = from + index === error
@@ -76,7 +105,11 @@ function LogLines({ lines, error, follow, over }: { lines: readonly string[]; er
           <div
             key={from + index}
             ref={bad ? first : undefined}
-            className={cx("px-3.5 whitespace-pre-wrap", bad && "bg-bad-soft text-bad", !bad && line.startsWith("$ ") && "text-muted")}
+            className={cx(
+              "px-3.5 whitespace-pre-wrap",
+              bad && "bg-bad-soft text-bad",
+              !bad && line.startsWith("$ ") && "text-muted",
+            )}
           >
             {line || " "}
           </div>

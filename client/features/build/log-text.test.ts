@@ -29,7 +29,9 @@ describe("the first error line", () => {
   })
 
   test("else the first that sounds like one, not a count of none", () => {
-    expect(firstErrorLine(["0 errors so far", "compiling", "TypeError: x is not a function", "Error: later"], null)).toBe(2)
+    expect(
+      firstErrorLine(["0 errors so far", "compiling", "TypeError: x is not a function", "Error: later"], null),
+    ).toBe(2)
     expect(firstErrorLine(["compiling", "(fail) adds an item"], null)).toBe(1)
     expect(firstErrorLine(["all fine"], null)).toBe(-1)
   })

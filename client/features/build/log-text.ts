@@ -19,17 +19,23 @@ export function logLines(text: string): string[] {
   return lines.map((line) => line.slice(line.lastIndexOf("\r") + 1))
 }
 
-const problem = /\b(\w*error|failed|failure|fatal|exception|panic|not ok|cannot find|no such file)\b|^\s*(✗|✘|×|FAIL\b|\(fail\))/i
+const problem =
+  /\b(\w*error|failed|failure|fatal|exception|panic|not ok|cannot find|no such file)\b|^\s*(✗|✘|×|FAIL\b|\(fail\))/i
 
 /** The line at which a failed log opens: the build's own first plain line when it is there, else the first that sounds like a problem. */
 export function firstErrorLine(lines: readonly string[], error: string | null): number {
   const wanted = error?.trim() ?? ""
   const exact = wanted === "" ? -1 : lines.findIndex((line) => line.includes(wanted))
-  return exact >= 0 ? exact : lines.findIndex((line) => problem.test(line) && !/\b0 (errors?|failed|fail)\b/i.test(line))
+  return exact >= 0
+    ? exact
+    : lines.findIndex((line) => problem.test(line) && !/\b0 (errors?|failed|fail)\b/i.test(line))
 }
 
 /** The part of a log that goes to the AI: from a little before the first error, at most `chars` characters. */
 export function errorExcerpt(lines: readonly string[], at: number, chars = 4000): string {
   const from = at < 0 ? Math.max(0, lines.length - 60) : Math.max(0, at - 5)
-  return lines.slice(from, from + 80).join("\n").slice(0, chars)
+  return lines
+    .slice(from, from + 80)
+    .join("\n")
+    .slice(0, chars)
 }

@@ -17,7 +17,8 @@ const order: readonly BuildStatus[] = ["failed", "running", "canceled", "pending
 /** The job a person wants to see: what failed, else what runs, else the last one that did something. */
 export function jobToShow(jobs: readonly Job[]): Job | undefined {
   for (const status of order) {
-    const found = status === "success" ? jobs.findLast((job) => job.status === status) : jobs.find((job) => job.status === status)
+    const found =
+      status === "success" ? jobs.findLast((job) => job.status === status) : jobs.find((job) => job.status === status)
     if (found !== undefined) return found
   }
   return jobs[0]

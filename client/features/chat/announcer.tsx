@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react"
+import { useState } from "react"
 import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { runningRun } from "./runs.ts"
@@ -7,27 +7,18 @@ import { runningRun } from "./runs.ts"
 export function Announcer() {
   const running = useStream((state) => runningRun(state.runs)?.runId)
   const ended = useStream((state) => state.runs.findLast((run) => run.state === "finished"))
-  const before = useRef<string | undefined>(undefined)
-  const [words, setWords] = useState("")
-  const [problem, setProblem] = useState("")
-  useEffect(() => {
-    if (running !== undefined) {
-      setWords(strings.chat.answering)
-      setProblem("")
-    } else if (before.current !== undefined) {
-      const failed = ended?.runId === before.current && ended.outcome === "failed"
-      setWords(failed ? "" : strings.chat.done)
-      setProblem(failed ? strings.chat.failed(ended.error?.words ?? "") : "")
-    }
-    before.current = running
-  }, [running, ended])
+  // Only an answer that was heard to begin is heard to end.
+  const [heard, setHeard] = useState<string | undefined>(undefined)
+  if (running !== undefined && running !== heard) setHeard(running)
+  const failed = running === undefined && heard !== undefined && ended?.runId === heard && ended.outcome === "failed"
+  const words = running !== undefined ? strings.chat.answering : heard === undefined || failed ? "" : strings.chat.done
   return (
     <>
       <p role="status" className="sr-only">
         {words}
       </p>
       <p role="alert" className="sr-only">
-        {problem}
+        {failed ? strings.chat.failed(ended.error?.words ?? "") : ""}
       </p>
     </>
   )

@@ -35,7 +35,9 @@ export function Answer({ message, open, newest }: AnswerProps) {
   const questions = message.parts.filter((part) => part.type === "question")
   const steps = message.parts.flatMap((part) => (part.type === "nextSteps" ? part.steps : []))
   const writing = open && groups.at(-1)?.kind === "text"
-  const acting = open && message.parts.some((part) => part.type === "tool" && part.state === "running" && !hiddenTools.has(part.tool))
+  const acting =
+    open &&
+    message.parts.some((part) => part.type === "tool" && part.state === "running" && !hiddenTools.has(part.tool))
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-3" aria-busy={open || undefined}>
       {groups.map((group, index) =>

@@ -23,7 +23,11 @@ export function CodeBlock({ language, code }: { language: string; code: string }
     <figure className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface">
       <figcaption className="flex items-center gap-1 border-b border-line py-0.5 ps-3 pe-1 text-sm text-muted">
         <span className="flex-1 font-mono text-xs">{language || strings.chat.text}</span>
-        <IconButton label={wrap ? strings.chat.noWrap : strings.chat.wrap} pressed={wrap} onClick={() => setWrap(!wrap)}>
+        <IconButton
+          label={wrap ? strings.chat.noWrap : strings.chat.wrap}
+          pressed={wrap}
+          onClick={() => setWrap(!wrap)}
+        >
           <WrapText className="icon" aria-hidden />
         </IconButton>
         <IconButton label={copied ? strings.common.copied : strings.common.copy} onClick={() => void copy()}>
@@ -34,7 +38,10 @@ export function CodeBlock({ language, code }: { language: string; code: string }
         // Focusable, so that the keyboard can scroll it.
         tabIndex={0}
         aria-label={language || strings.chat.code}
-        className={cx("thin-scroll max-h-[420px] overflow-auto px-3 py-2.5 font-mono text-[12.5px] leading-[1.6]", wrap && "whitespace-pre-wrap")}
+        className={cx(
+          "thin-scroll max-h-[420px] overflow-auto px-3 py-2.5 font-mono text-[12.5px] leading-[1.6]",
+          wrap && "whitespace-pre-wrap",
+        )}
       >
         <HighlightedCode code={code} language={language} />
       </pre>

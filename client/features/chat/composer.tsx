@@ -80,7 +80,11 @@ export function Composer({ onSent }: { onSent: () => void }) {
         className="thin-scroll block w-full resize-none bg-transparent leading-6 outline-none placeholder:text-faint"
       />
       <div className="mt-1.5 flex min-h-9 items-center justify-end gap-2">
-        {left < 1000 ? <span className={left < 0 ? "me-auto text-sm text-bad" : "me-auto text-sm text-muted"}>{t.charsLeft(left)}</span> : null}
+        {left < 1000 ? (
+          <span className={left < 0 ? "me-auto text-sm text-bad" : "me-auto text-sm text-muted"}>
+            {t.charsLeft(left)}
+          </span>
+        ) : null}
         {running === undefined ? null : <StopButton runId={running} />}
         {running !== undefined && text.trim() === "" ? null : (
           <button

@@ -26,9 +26,18 @@ export function Conversation() {
   return (
     <>
       <div className="relative min-h-0 flex-1">
-        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it */}
-        <div ref={view} tabIndex={0} aria-label={strings.project.conversation} role="log" aria-live="off" className="thin-scroll flex h-full flex-col overflow-y-auto outline-offset-[-2px]">
-          <div ref={content} className="mx-auto flex w-full max-w-[760px] flex-1 flex-col gap-5 px-5.5 pt-5.5 pb-3 phone:px-4 phone:pt-4">
+        <div
+          ref={view}
+          tabIndex={0}
+          aria-label={strings.project.conversation}
+          role="log"
+          aria-live="off"
+          className="thin-scroll flex h-full flex-col overflow-y-auto outline-offset-[-2px]"
+        >
+          <div
+            ref={content}
+            className="mx-auto flex w-full max-w-[760px] flex-1 flex-col gap-5 px-5.5 pt-5.5 pb-3 phone:px-4 phone:pt-4"
+          >
             <Older />
             <Messages />
             {outgoing.map((item) => (
@@ -37,7 +46,12 @@ export function Conversation() {
           </div>
         </div>
         {following ? null : (
-          <Button small onClick={toEnd} aria-label={strings.chat.newBelowLabel} className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-float">
+          <Button
+            small
+            onClick={toEnd}
+            aria-label={strings.chat.newBelowLabel}
+            className="absolute bottom-3 left-1/2 -translate-x-1/2 rounded-full shadow-float"
+          >
             {strings.chat.newBelow}
             <ArrowDown className="size-3.5" aria-hidden />
           </Button>

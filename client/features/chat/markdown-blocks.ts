@@ -12,6 +12,16 @@ export function splitBlocks(text: string): string[] {
   return blocks.join("") === text ? blocks : [text]
 }
 
+/** Remembers the blocks of one answer while it grows. */
+export class GrowingBlocks {
+  #known: readonly string[] = []
+
+  of(text: string): readonly string[] {
+    this.#known = growBlocks(this.#known, text.replaceAll("\r\n", "\n"))
+    return this.#known
+  }
+}
+
 /**
  * The blocks of a text that only grew: all but the last two stay as they were, so their elements are
  * not rendered again and the lexer reads a few lines instead of the whole answer.

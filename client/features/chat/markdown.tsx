@@ -1,11 +1,11 @@
-import { type ComponentProps, isValidElement, memo, type ReactNode, useRef } from "react"
+import { type ComponentProps, isValidElement, memo, type ReactNode, useState } from "react"
 import ReactMarkdown, { type Components } from "react-markdown"
 import rehypeSanitize from "rehype-sanitize"
 import remarkGfm from "remark-gfm"
 import remend from "remend"
 import { strings } from "../../lib/strings.ts"
 import { CodeBlock } from "./code-block.tsx"
-import { growBlocks } from "./markdown-blocks.ts"
+import { GrowingBlocks } from "./markdown-blocks.ts"
 
 const textOf = (node: ReactNode): string => {
   if (typeof node === "string") return node
@@ -22,7 +22,12 @@ function Pre({ children }: ComponentProps<"pre">) {
 const components: Components = {
   pre: ({ children }) => <Pre>{children}</Pre>,
   a: ({ href, children }) => (
-    <a href={href} title={href === undefined ? undefined : strings.chat.linkTo(href)} target="_blank" rel="noopener noreferrer nofollow">
+    <a
+      href={href}
+      title={href === undefined ? undefined : strings.chat.linkTo(href)}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+    >
       {children}
     </a>
   ),
@@ -40,9 +45,8 @@ const Block = memo(function Block({ text }: { text: string }) {
 
 /** What the model wrote. While it grows only its last block is rendered again; raw HTML never is. */
 export const Markdown = memo(function Markdown({ text, open }: { text: string; open: boolean }) {
-  const known = useRef<readonly string[]>([])
-  const blocks = growBlocks(known.current, text.replaceAll("\r\n", "\n"))
-  known.current = blocks
+  const [growing] = useState(() => new GrowingBlocks())
+  const blocks = growing.of(text)
   return (
     <div dir="auto" className="prose">
       {blocks.map((block, index) => (

@@ -23,7 +23,11 @@ export const MessageRow = memo(function MessageRow({ message, run, newest }: Row
       aria-label={person ? strings.chat.you : strings.chat.ai}
       className="flex flex-col gap-3 [contain-intrinsic-size:auto_140px] [content-visibility:auto]"
     >
-      {person ? <PersonBubble text={message.content} /> : <Answer message={message} open={run?.state === "running"} newest={newest} />}
+      {person ? (
+        <PersonBubble text={message.content} />
+      ) : (
+        <Answer message={message} open={run?.state === "running"} newest={newest} />
+      )}
       {person && run !== undefined && run.state !== "finished" ? (
         <Working words={run.state === "queued" ? strings.chat.nextInLine : strings.chat.working} />
       ) : null}

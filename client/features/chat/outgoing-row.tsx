@@ -25,7 +25,9 @@ export function OutgoingRow({ item }: { item: Outgoing }) {
           </Button>
         </div>
       ) : (
-        <p className="self-end text-sm text-muted">{item.state === "waiting" ? strings.chat.offline : strings.chat.sending}</p>
+        <p className="self-end text-sm text-muted">
+          {item.state === "waiting" ? strings.chat.offline : strings.chat.sending}
+        </p>
       )}
     </article>
   )

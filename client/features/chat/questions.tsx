@@ -45,7 +45,9 @@ export function Questions({ questions, active }: { questions: readonly Question[
               small
               look="primary"
               disabled={!ready}
-              onClick={() => outbox.add(questions.map((question, index) => `${question.question} ${chosen[index] ?? ""}`).join("\n"))}
+              onClick={() =>
+                outbox.add(questions.map((question, index) => `${question.question} ${chosen[index] ?? ""}`).join("\n"))
+              }
             >
               {strings.chat.send}
             </Button>

@@ -20,7 +20,11 @@ export function Queue() {
   return (
     <ul aria-label={t.queueLabel} className="grid gap-0.5 px-1.5 pb-2">
       {waiting.map((run) => (
-        <QueuedMessage key={run.runId} messageId={run.messageId} text={messages.find((message) => message.id === run.messageId)?.content ?? ""} />
+        <QueuedMessage
+          key={run.runId}
+          messageId={run.messageId}
+          text={messages.find((message) => message.id === run.messageId)?.content ?? ""}
+        />
       ))}
     </ul>
   )
@@ -65,7 +69,13 @@ function QueuedMessage({ messageId, text }: { messageId: string; text: string })
       <Button look="quiet" small className="px-2 font-normal" onClick={() => setDraft(text)}>
         {t.editQueued}
       </Button>
-      <Button look="quiet" small className="-ms-2 px-2 font-normal" busy={unqueue.isPending} onClick={() => unqueue.mutate({ projectId, messageId })}>
+      <Button
+        look="quiet"
+        small
+        className="-ms-2 px-2 font-normal"
+        busy={unqueue.isPending}
+        onClick={() => unqueue.mutate({ projectId, messageId })}
+      >
         {t.removeQueued}
       </Button>
     </li>

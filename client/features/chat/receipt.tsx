@@ -8,7 +8,8 @@ import { StatusDot } from "../../ui/status-dot.tsx"
 import { buildWords } from "../build/build-words.ts"
 
 const t = strings.chat.receipt
-const step = "flex min-h-9 items-center gap-[7px] border-e border-line px-3 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
+const step =
+  "flex min-h-9 items-center gap-[7px] border-e border-line px-3 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
 
 /** What came of an answer: each word leads to its link of the chain and takes its colour as it happens. */
 export function Receipt({ sha }: { sha: string }) {
@@ -20,7 +21,10 @@ export function Receipt({ sha }: { sha: string }) {
   const status = build?.status ?? version.buildStatus
   const from = "/projects/$projectId"
   return (
-    <nav aria-label={t.label} className="flex w-fit max-w-full flex-wrap overflow-hidden rounded-lg border border-line bg-surface text-sm">
+    <nav
+      aria-label={t.label}
+      className="flex w-fit max-w-full flex-wrap overflow-hidden rounded-lg border border-line bg-surface text-sm"
+    >
       <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
         {t.version(version.number)}
       </Link>

@@ -28,9 +28,13 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
   const keep = trpc.version.keep.useMutation({ ...failed, onSuccess: () => notify(t.kept) })
   const retry = trpc.chat.retry.useMutation(failed)
   const detail = run.error?.detail ?? null
-  const again = run.outcome === "interrupted" || (run.outcome === "stopped" && run.error !== null) ? t.continue : t.again
+  const again =
+    run.outcome === "interrupted" || (run.outcome === "stopped" && run.error !== null) ? t.continue : t.again
   return (
-    <div className="grid gap-2.5 rounded-lg border border-line bg-surface px-4 py-3" data-outcome={run.outcome ?? undefined}>
+    <div
+      className="grid gap-2.5 rounded-lg border border-line bg-surface px-4 py-3"
+      data-outcome={run.outcome ?? undefined}
+    >
       <p className={run.outcome === "failed" ? "text-bad" : "text-muted"}>{wordsOf(run)}</p>
       {detail === null ? null : (
         <details className="text-sm text-muted">
@@ -41,7 +45,12 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
       {newest ? (
         <div className="flex flex-wrap gap-2">
           {run.recoverable && !keep.isSuccess ? (
-            <Button small look="primary" busy={keep.isPending} onClick={() => keep.mutate({ projectId, runId: run.runId })}>
+            <Button
+              small
+              look="primary"
+              busy={keep.isPending}
+              onClick={() => keep.mutate({ projectId, runId: run.runId })}
+            >
               {t.keep}
             </Button>
           ) : null}

@@ -10,7 +10,8 @@ export function queuedRuns(runs: readonly RunInfo[]): readonly RunInfo[] {
   return runningRun(runs) === undefined ? queued.slice(1) : queued
 }
 
-export const queuedIds = (runs: readonly RunInfo[]): ReadonlySet<string> => new Set(queuedRuns(runs).map((run) => run.messageId))
+export const queuedIds = (runs: readonly RunInfo[]): ReadonlySet<string> =>
+  new Set(queuedRuns(runs).map((run) => run.messageId))
 
 /** The run whose state shows at this message: at the answer, or at the person's message while there is no answer. */
 export function runFor(message: Message, runs: readonly RunInfo[]): RunInfo | undefined {

@@ -13,7 +13,15 @@ export const hiddenTools: ReadonlySet<string> = new Set(["finish", "ask_user"])
 const fileTools: ReadonlySet<string> = new Set(["write_file", "edit_file", "rename_file"])
 
 /** What the AI did, one quiet line per call. */
-export function ToolList({ tools, versionSha, open }: { tools: readonly ToolPart[]; versionSha: string | null; open: boolean }) {
+export function ToolList({
+  tools,
+  versionSha,
+  open,
+}: {
+  tools: readonly ToolPart[]
+  versionSha: string | null
+  open: boolean
+}) {
   return (
     <ul className="grid grid-cols-[minmax(0,1fr)] gap-px border-s-2 border-line ps-3">
       {tools.map((tool) => (

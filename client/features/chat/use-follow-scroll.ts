@@ -18,8 +18,7 @@ export function useFollowScroll(view: RefObject<HTMLElement | null>, content: Re
   }, [])
   const toEnd = useCallback(() => {
     bind(true)
-    const node = view.current
-    if (node !== null) node.scrollTop = node.scrollHeight
+    view.current?.scrollTo({ top: view.current.scrollHeight })
   }, [bind, view])
 
   useEffect(() => {
@@ -48,7 +47,7 @@ export function useFollowScroll(view: RefObject<HTMLElement | null>, content: Re
       if ((event.touches[0]?.clientY ?? 0) > touchedAt + 4) bind(false)
     }
     const follow = () => {
-      if (bound.current) node.scrollTop = node.scrollHeight
+      if (bound.current) node.scrollTo({ top: node.scrollHeight })
     }
     const observer = new ResizeObserver(follow)
     observer.observe(inner)

@@ -31,30 +31,57 @@ export function CodeTab() {
 }
 
 const segment = (on: boolean): string =>
-  cx("flex h-8 items-center rounded-md px-3 text-sm phone:h-11", on ? "bg-sunken font-semibold text-text" : "text-muted hover:text-text")
+  cx(
+    "flex h-8 items-center rounded-md px-3 text-sm phone:h-11",
+    on ? "bg-sunken font-semibold text-text" : "text-muted hover:text-text",
+  )
 
 function CodeBar({ sha }: { sha: string | undefined }) {
   const { projectId } = useOpenProject()
   const slug = useStream((state) => state.project?.slug ?? null)
-  const version = useStream((state) => (sha === undefined ? state.versions[0] : state.versions.find((known) => known.sha.startsWith(sha))))
+  const version = useStream((state) =>
+    sha === undefined ? state.versions[0] : state.versions.find((known) => known.sha.startsWith(sha)),
+  )
   const from = "/projects/$projectId"
   return (
     <div className="flex min-h-[46px] shrink-0 flex-wrap items-center gap-1 border-b border-line px-3.5 py-1">
-      <Link from={from} to="." search={{ tab: "code" }} className={segment(sha === undefined)} aria-current={sha === undefined ? "page" : undefined}>
+      <Link
+        from={from}
+        to="."
+        search={{ tab: "code" }}
+        className={segment(sha === undefined)}
+        aria-current={sha === undefined ? "page" : undefined}
+      >
         {t.allFiles}
       </Link>
       {version === undefined ? null : (
-        <Link from={from} to="." search={{ tab: "code", sha: version.sha }} className={segment(sha !== undefined)} aria-current={sha === undefined ? undefined : "page"}>
+        <Link
+          from={from}
+          to="."
+          search={{ tab: "code", sha: version.sha }}
+          className={segment(sha !== undefined)}
+          aria-current={sha === undefined ? undefined : "page"}
+        >
           {t.changesOf(version.number)}
         </Link>
       )}
       <span className="flex-1" />
-      <a href={`/files/${projectId}.zip${sha === undefined ? "" : `?ref=${sha}`}`} download className={buttonClass("quiet", true)}>
+      <a
+        href={`/files/${projectId}.zip${sha === undefined ? "" : `?ref=${sha}`}`}
+        download
+        className={buttonClass("quiet", true)}
+      >
         <Download className="icon" aria-hidden />
         {t.download}
       </a>
       {slug === null ? null : (
-        <Button look="quiet" small title={t.cloneText} icon={<GitBranch className="icon" aria-hidden />} onClick={() => void copyText(`git clone ${cloneAddress(slug)}`, strings.project.cloneCopied)}>
+        <Button
+          look="quiet"
+          small
+          title={t.cloneText}
+          icon={<GitBranch className="icon" aria-hidden />}
+          onClick={() => void copyText(`git clone ${cloneAddress(slug)}`, strings.project.cloneCopied)}
+        >
           {t.clone}
         </Button>
       )}
@@ -73,7 +100,11 @@ function Files({ sha, file }: { sha: string | undefined; file: string | undefine
   }, [newest])
   if (tree.isPending) return <Skeleton className="m-5 h-40" />
   if (tree.isError) {
-    return <EmptyState action={<Button onClick={() => void tree.refetch()}>{strings.error.tryAgain}</Button>}>{errorLine(tree.error)}</EmptyState>
+    return (
+      <EmptyState action={<Button onClick={() => void tree.refetch()}>{strings.error.tryAgain}</Button>}>
+        {errorLine(tree.error)}
+      </EmptyState>
+    )
   }
   const { files } = tree.data
   if (files.length === 0) return <EmptyState icon={<FileCode />}>{t.none}</EmptyState>

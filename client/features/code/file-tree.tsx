@@ -29,7 +29,9 @@ export function FileTree({ nodes, open, sha, depth = 0 }: TreeProps) {
               style={{ paddingInlineStart: 10 + depth * 14 }}
               className={cx(
                 "flex min-h-7 items-center gap-2 rounded-sm pe-2 text-sm phone:min-h-11",
-                node.path === open ? "bg-accent-soft font-semibold text-text" : "text-muted hover:bg-sunken hover:text-text",
+                node.path === open
+                  ? "bg-accent-soft font-semibold text-text"
+                  : "text-muted hover:bg-sunken hover:text-text",
               )}
             >
               <File className="size-3.5 shrink-0" strokeWidth={1.75} aria-hidden />
@@ -42,7 +44,17 @@ export function FileTree({ nodes, open, sha, depth = 0 }: TreeProps) {
   )
 }
 
-function Folder({ node, open, sha, depth }: { node: Extract<TreeNode, { kind: "folder" }>; open: string | undefined; sha: string | undefined; depth: number }) {
+function Folder({
+  node,
+  open,
+  sha,
+  depth,
+}: {
+  node: Extract<TreeNode, { kind: "folder" }>
+  open: string | undefined
+  sha: string | undefined
+  depth: number
+}) {
   const [unfolded, setUnfolded] = useState(!node.name.startsWith(".") || (open?.startsWith(`${node.path}/`) ?? false))
   return (
     <>
@@ -54,7 +66,10 @@ function Folder({ node, open, sha, depth }: { node: Extract<TreeNode, { kind: "f
         style={{ paddingInlineStart: 10 + depth * 14 }}
         className="flex min-h-7 w-full items-center gap-2 rounded-sm pe-2 text-sm text-muted hover:bg-sunken hover:text-text phone:min-h-11"
       >
-        <ChevronRight className={cx("size-3.5 shrink-0 transition-transform duration-150", unfolded && "rotate-90")} aria-hidden />
+        <ChevronRight
+          className={cx("size-3.5 shrink-0 transition-transform duration-150", unfolded && "rotate-90")}
+          aria-hidden
+        />
         <span className="truncate">{node.name}</span>
       </button>
       {unfolded ? <FileTree nodes={node.children} open={open} sha={sha} depth={depth + 1} /> : null}

@@ -31,13 +31,20 @@ export function FileView({ path, sha }: { path: string; sha: string | undefined 
           <Copy className="icon" aria-hidden />
         </IconButton>
       </div>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard scrolls it */}
-      <div tabIndex={0} role="region" aria-label={path} className="thin-scroll flex min-h-0 flex-1 items-start overflow-auto bg-surface py-3 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]">
+      <div
+        tabIndex={0}
+        role="region"
+        aria-label={path}
+        className="thin-scroll flex min-h-0 flex-1 items-start overflow-auto bg-surface py-3 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]"
+      >
         <pre aria-hidden className="sticky start-0 shrink-0 bg-surface ps-3 pe-3 text-end text-faint select-none">
           {Array.from({ length: lines }, (_, index) => index + 1).join("\n")}
         </pre>
         <pre className="pe-4">
-          <HighlightedCode code={content.replace(/\n$/, "")} language={content.length > colourLimit ? "" : extensionOf(path)} />
+          <HighlightedCode
+            code={content.replace(/\n$/, "")}
+            language={content.length > colourLimit ? "" : extensionOf(path)}
+          />
         </pre>
       </div>
     </section>

@@ -19,7 +19,11 @@ export function PatchView({ change }: { change: FileChange }) {
   const lines = useMemo(() => parsePatch(change.patch), [change.patch])
   if (change.binary) return <p className="px-3.5 py-3 text-sm text-muted">{strings.code.binary}</p>
   if (lines.length === 0) {
-    return <p className="px-3.5 py-3 text-sm text-muted">{change.oldPath === null ? strings.code.sameWords : strings.code.renamed(change.oldPath, change.path)}</p>
+    return (
+      <p className="px-3.5 py-3 text-sm text-muted">
+        {change.oldPath === null ? strings.code.sameWords : strings.code.renamed(change.oldPath, change.path)}
+      </p>
+    )
   }
   return (
     <>
@@ -28,7 +32,13 @@ export function PatchView({ change }: { change: FileChange }) {
           {lines.map((line, index) => (
             <tr key={index} className={look[line.kind]}>
               <td className={number}>{line.after ?? line.before ?? ""}</td>
-              <td className={cx("w-4 text-center align-top select-none", line.kind === "added" && "text-good", line.kind === "removed" && "text-bad")}>
+              <td
+                className={cx(
+                  "w-4 text-center align-top select-none",
+                  line.kind === "added" && "text-good",
+                  line.kind === "removed" && "text-bad",
+                )}
+              >
                 {sign[line.kind]}
               </td>
               <td className="px-2 whitespace-pre-wrap [overflow-wrap:anywhere]">{line.text}</td>

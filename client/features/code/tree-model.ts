@@ -1,6 +1,8 @@
 import type { FileEntry } from "../../../shared/file.ts"
 
-export type TreeNode = { kind: "folder"; name: string; path: string; children: TreeNode[] } | { kind: "file"; name: string; path: string; size: number }
+export type TreeNode =
+  | { kind: "folder"; name: string; path: string; children: TreeNode[] }
+  | { kind: "file"; name: string; path: string; size: number }
 
 /** Paths as a tree: folders first, then files, each by name. */
 export function treeOf(files: readonly FileEntry[]): TreeNode[] {
@@ -31,5 +33,8 @@ function sorted(nodes: TreeNode[]): TreeNode[] {
 /** The file a person wants to see first. */
 export function firstFile(files: readonly FileEntry[]): string | undefined {
   const paths = files.map((file) => file.path)
-  return ["index.html", "src/App.tsx", "src/main.tsx", "README.md"].find((path) => paths.includes(path)) ?? paths.find((path) => !path.startsWith("."))
+  return (
+    ["index.html", "src/App.tsx", "src/main.tsx", "README.md"].find((path) => paths.includes(path)) ??
+    paths.find((path) => !path.startsWith("."))
+  )
 }

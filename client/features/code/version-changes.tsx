@@ -19,7 +19,11 @@ export function VersionChanges({ sha }: { sha: string }) {
   const diff = trpc.version.diff.useQuery({ projectId, sha }, { staleTime: Infinity })
   if (diff.isPending) return <Skeleton className="m-5 h-60" />
   if (diff.isError) {
-    return <EmptyState action={<Button onClick={() => void diff.refetch()}>{strings.error.tryAgain}</Button>}>{errorLine(diff.error)}</EmptyState>
+    return (
+      <EmptyState action={<Button onClick={() => void diff.refetch()}>{strings.error.tryAgain}</Button>}>
+        {errorLine(diff.error)}
+      </EmptyState>
+    )
   }
   const { files } = diff.data
   if (files.length === 0) return <EmptyState>{t.sameWords}</EmptyState>
@@ -34,7 +38,10 @@ export function VersionChanges({ sha }: { sha: string }) {
 
 function ChangedFile({ change, sha }: { change: FileChange; sha: string }) {
   return (
-    <details open={change.added + change.removed <= longChange} className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface">
+    <details
+      open={change.added + change.removed <= longChange}
+      className="min-w-0 overflow-hidden rounded-lg border border-line bg-surface"
+    >
       <summary className="flex min-h-10 items-center gap-2.5 px-3.5 text-sm phone:min-h-11">
         <span className="min-w-0 truncate font-mono">{change.path}</span>
         <span className="shrink-0 text-muted">{t.change[change.change]}</span>
@@ -48,7 +55,12 @@ function ChangedFile({ change, sha }: { change: FileChange; sha: string }) {
       </div>
       {change.change === "deleted" ? null : (
         <div className="border-t border-line px-3.5 py-1.5 text-sm">
-          <Link from="/projects/$projectId" to="." search={{ tab: "code", sha, file: change.path }} className="inline-flex min-h-8 items-center text-accent underline underline-offset-3 phone:min-h-11">
+          <Link
+            from="/projects/$projectId"
+            to="."
+            search={{ tab: "code", sha, file: change.path }}
+            className="inline-flex min-h-8 items-center text-accent underline underline-offset-3 phone:min-h-11"
+          >
             {t.allFiles}
           </Link>
         </div>

@@ -7,16 +7,23 @@ import { readPreviewMessage } from "./preview-messages.ts"
 import { type Device, usePreview } from "./use-preview.tsx"
 
 const t = strings.preview
-const widths: Record<Device, string> = { desktop: "w-full", tablet: "w-[768px] max-w-full", phone: "w-[390px] max-w-full" }
+const widths: Record<Device, string> = {
+  desktop: "w-full",
+  tablet: "w-[768px] max-w-full",
+  phone: "w-[390px] max-w-full",
+}
 const errorsKept = 5
 /** The app is another origin, so its own origin may stay; it may not move this page or ask for devices. */
-const allowed = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-downloads"
+const allowed =
+  "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox allow-downloads"
 
 /** The running app. It is loaded again when a version is made; what goes wrong in it is offered to the AI. */
 export function PreviewFrame({ origin, draft }: { origin: string; draft: boolean }) {
   const { wanted, device, setPath, reload } = usePreview()
   const frame = useRef<HTMLIFrameElement>(null)
-  const [errors, setErrors] = useState<readonly string[]>([])
+  // Errors belong to one load of the frame; the next one starts without any.
+  const [found, setFound] = useState<{ turn: number; errors: readonly string[] }>({ turn: 0, errors: [] })
+  const errors = found.turn === wanted.turn ? found.errors : []
   const newest = useStream((state) => state.versions[0]?.sha)
   const shown = useRef(newest)
 
@@ -25,19 +32,22 @@ export function PreviewFrame({ origin, draft }: { origin: string; draft: boolean
     shown.current = newest
     reload()
   }, [draft, newest, reload])
-  useEffect(() => setErrors([]), [wanted])
   useEffect(() => {
     const receive = (event: MessageEvent) => {
       if (event.origin !== origin || event.source !== frame.current?.contentWindow) return
       const message = readPreviewMessage(event.data)
       if (message?.type === "path") setPath(message.path)
       if (message?.type === "error") {
-        setErrors((known) => (known.includes(message.text) ? known : [...known, message.text].slice(-errorsKept)))
+        const { text } = message
+        setFound((known) => {
+          const before = known.turn === wanted.turn ? known.errors : []
+          return { turn: wanted.turn, errors: before.includes(text) ? before : [...before, text].slice(-errorsKept) }
+        })
       }
     }
     addEventListener("message", receive)
     return () => removeEventListener("message", receive)
-  }, [origin, setPath])
+  }, [origin, setPath, wanted.turn])
 
   return (
     <>
@@ -49,10 +59,15 @@ export function PreviewFrame({ origin, draft }: { origin: string; draft: boolean
           src={`${origin}${wanted.path}`}
           sandbox={allowed}
           allow="clipboard-write; fullscreen"
-          className={cx("h-full rounded-lg border border-line bg-paper shadow-card [color-scheme:light] phone:rounded-none phone:border-0", widths[device])}
+          className={cx(
+            "h-full rounded-lg border border-line bg-paper shadow-card [color-scheme:light] phone:rounded-none phone:border-0",
+            widths[device],
+          )}
         />
       </div>
-      {errors.length === 0 ? null : <AppErrors errors={errors} onDismiss={() => setErrors([])} />}
+      {errors.length === 0 ? null : (
+        <AppErrors errors={errors} onDismiss={() => setFound({ turn: wanted.turn, errors: [] })} />
+      )}
     </>
   )
 }

@@ -26,7 +26,16 @@ export function PreviewTab({ visible }: { visible: boolean }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-sunken">
       {sha === undefined ? null : <VersionBar sha={sha} />}
-      <Content origin={origin} url={url} state={sandbox?.state} reason={problem ?? sandbox?.reason ?? null} waking={waking} broken={problem !== null} wake={wake} sha={sha} />
+      <Content
+        origin={origin}
+        url={url}
+        state={sandbox?.state}
+        reason={problem ?? sandbox?.reason ?? null}
+        waking={waking}
+        broken={problem !== null}
+        wake={wake}
+        sha={sha}
+      />
     </div>
   )
 }
@@ -62,13 +71,23 @@ function Content({ origin, url, state, reason, waking, broken, wake, sha }: Cont
     )
   }
   if (broken || (state === "failed" && !waking)) {
-    return <Broken reason={reason} onAgain={wake} onFix={sha === undefined ? () => outbox.add(t.fixWish(reason ?? t.stoppedPlain)) : undefined} />
+    return (
+      <Broken
+        reason={reason}
+        onAgain={wake}
+        onFix={sha === undefined ? () => outbox.add(t.fixWish(reason ?? t.stoppedPlain)) : undefined}
+      />
+    )
   }
   if (waking || state === "starting") return <Starting reason={reason} />
   if (!built && sha === undefined) {
     const working = status === "working"
     return (
-      <EmptyState icon={<AppWindow />} title={t.emptyTitle} action={working ? undefined : <Button onClick={focusComposer}>{t.emptyButton}</Button>}>
+      <EmptyState
+        icon={<AppWindow />}
+        title={t.emptyTitle}
+        action={working ? undefined : <Button onClick={focusComposer}>{t.emptyButton}</Button>}
+      >
         {working ? t.building : t.emptyText}
       </EmptyState>
     )

@@ -49,7 +49,13 @@ export function PreviewTools() {
       {phone ? null : (
         <div role="group" aria-label={t.widths} className="flex">
           {devices.map(([name, Icon]) => (
-            <IconButton key={name} label={t.device[name]} pressed={device === name} onClick={() => setDevice(name)} className={name === "tablet" ? "max-lg:hidden" : undefined}>
+            <IconButton
+              key={name}
+              label={t.device[name]}
+              pressed={device === name}
+              onClick={() => setDevice(name)}
+              className={name === "tablet" ? "max-lg:hidden" : undefined}
+            >
               <Icon className="icon" aria-hidden />
             </IconButton>
           ))}

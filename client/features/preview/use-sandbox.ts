@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react"
+import { useEffect, useEffectEvent, useRef, useState } from "react"
 import type { Sandbox } from "../../../shared/sandbox.ts"
 import { errorLine } from "../../lib/error-text.ts"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
@@ -18,32 +18,41 @@ export function useSandbox(sha: string | undefined, visible: boolean): PreviewSa
   const { projectId } = useOpenProject()
   const kind = sha === undefined ? "draft" : "version"
   const sandbox = useStream((state) =>
-    state.sandboxes.find((known) => known.kind === kind && (sha === undefined || (known.sha?.startsWith(sha) ?? false))),
+    state.sandboxes.find(
+      (known) => known.kind === kind && (sha === undefined || (known.sha?.startsWith(sha) ?? false)),
+    ),
   )
   const draftUrl = useStream((state) => state.project?.draftUrl ?? null)
   const newest = useStream((state) => state.versions[0]?.sha)
   const start = trpc.sandbox.start.useMutation()
   const { mutate } = start
-  const [problem, setProblem] = useState<string | null>(null)
-  const key = sha ?? "draft"
-  const woken = useRef<string | null>(null)
+  const key = `${kind} ${sha ?? ""} ${newest ?? ""}`
+  const [refused, setRefused] = useState<{ key: string; words: string } | null>(null)
+  const problem = refused?.key === key ? refused.words : null
 
   const wake = () => {
-    setProblem(null)
-    mutate({ projectId, kind, sha }, { onError: (error) => setProblem(errorLine(error)) })
+    setRefused(null)
+    mutate({ projectId, kind, sha }, { onError: (error) => setRefused({ key, words: errorLine(error) }) })
   }
-  const wakeRef = useRef(wake)
-  wakeRef.current = wake
-
-  const resting = sandbox === undefined || sandbox.state === "asleep" || sandbox.state === "absent"
+  const opened = useEffectEvent(() => {
+    const resting = sandbox === undefined || sandbox.state === "asleep" || sandbox.state === "absent"
+    if (resting) wake()
+  })
   const exists = sha !== undefined || newest !== undefined
+  const place = sha ?? "draft"
+  const woken = useRef<string | null>(null)
   useEffect(() => {
-    if (!visible || !exists || woken.current === key) return
-    woken.current = key
-    if (resting) wakeRef.current()
-  }, [visible, exists, resting, key])
-  useEffect(() => setProblem(null), [key, newest])
+    if (!visible || !exists || woken.current === place) return
+    woken.current = place
+    opened()
+  }, [visible, exists, place])
 
   const known = sandbox ?? (start.data?.kind === kind ? start.data : undefined)
-  return { sandbox: known, url: known?.url ?? (kind === "draft" ? draftUrl : null), wake, waking: start.isPending, problem }
+  return {
+    sandbox: known,
+    url: known?.url ?? (kind === "draft" ? draftUrl : null),
+    wake,
+    waking: start.isPending,
+    problem,
+  }
 }

@@ -19,7 +19,11 @@ export function ProjectGrid() {
   useAccountWatch()
   const list = trpc.project.list.useInfiniteQuery(
     { limit: 30, query: wanted || undefined },
-    { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: (old) => old, initialCursor: undefined },
+    {
+      getNextPageParam: (page) => page.nextCursor ?? undefined,
+      placeholderData: (old) => old,
+      initialCursor: undefined,
+    },
   )
   const projects = list.data?.pages.flatMap((page) => page.projects) ?? []
   const searchable = query !== "" || projects.length > searchFrom
@@ -54,12 +58,16 @@ export function ProjectGrid() {
           ))}
         </ul>
       ) : list.isError ? (
-        <EmptyState action={<Button onClick={() => void list.refetch()}>{strings.error.tryAgain}</Button>}>{errorLine(list.error)}</EmptyState>
+        <EmptyState action={<Button onClick={() => void list.refetch()}>{strings.error.tryAgain}</Button>}>
+          {errorLine(list.error)}
+        </EmptyState>
       ) : projects.length === 0 ? (
         wanted === "" ? (
           <EmptyState icon={<FolderOpen />}>{t.none}</EmptyState>
         ) : (
-          <EmptyState action={<Button onClick={() => setQuery("")}>{t.clearSearch}</Button>}>{t.noMatch(wanted)}</EmptyState>
+          <EmptyState action={<Button onClick={() => setQuery("")}>{t.clearSearch}</Button>}>
+            {t.noMatch(wanted)}
+          </EmptyState>
         )
       ) : (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-4.5">

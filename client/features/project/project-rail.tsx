@@ -19,7 +19,10 @@ export function ProjectRail() {
     void queries.project.list.invalidate()
   }, [changedAt, title])
   return (
-    <nav aria-label={strings.project.rail} className="thin-scroll flex w-[220px] shrink-0 flex-col gap-0.5 overflow-y-auto border-e border-line p-2.5">
+    <nav
+      aria-label={strings.project.rail}
+      className="thin-scroll flex w-[220px] shrink-0 flex-col gap-0.5 overflow-y-auto border-e border-line p-2.5"
+    >
       <Link to="/" className={cx(buttonClass("plain", true), "mb-2")}>
         <Plus className="icon" aria-hidden />
         {strings.project.newProject}

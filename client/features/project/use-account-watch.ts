@@ -12,7 +12,11 @@ export function useAccountWatch(): void {
         void queries.project.list.invalidate()
       }, 300)
     }
-    const subscription = api.account.watch.subscribe(undefined, { onStarted: refetch, onData: refetch, onError: () => {} })
+    const subscription = api.account.watch.subscribe(undefined, {
+      onStarted: refetch,
+      onData: refetch,
+      onError: () => {},
+    })
     return () => {
       if (timer !== null) clearTimeout(timer)
       subscription.unsubscribe()

@@ -78,7 +78,9 @@ export function WishComposer() {
         />
         <div className="mt-2.5 flex items-center gap-2">
           <TemplateMenu chosen={template} onChoose={setTemplate} />
-          {left < 1000 ? <span className={left < 0 ? "text-sm text-bad" : "text-sm text-muted"}>{strings.chat.charsLeft(left)}</span> : null}
+          {left < 1000 ? (
+            <span className={left < 0 ? "text-sm text-bad" : "text-sm text-muted"}>{strings.chat.charsLeft(left)}</span>
+          ) : null}
           <span className="flex-1" />
           <button
             type="submit"
@@ -112,7 +114,13 @@ export function WishComposer() {
   )
 }
 
-function TemplateMenu({ chosen, onChoose }: { chosen: string | undefined; onChoose: (name: string | undefined) => void }) {
+function TemplateMenu({
+  chosen,
+  onChoose,
+}: {
+  chosen: string | undefined
+  onChoose: (name: string | undefined) => void
+}) {
   const info = trpc.system.info.useQuery()
   const templates = info.data?.templates ?? []
   const title = templates.find((template) => template.name === chosen)?.title

@@ -7,7 +7,15 @@ import { usePublish } from "./use-publish.ts"
 const t = strings.version
 
 /** Points the live address at a version; an older one stays until the newest is published again. */
-export function PublishDialog({ version, older, onClose }: { version: Version | null; older: boolean; onClose: () => void }) {
+export function PublishDialog({
+  version,
+  older,
+  onClose,
+}: {
+  version: Version | null
+  older: boolean
+  onClose: () => void
+}) {
   const { publish, busy } = usePublish()
   const confirm = async () => {
     if (version === null) return

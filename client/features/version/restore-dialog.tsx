@@ -46,7 +46,9 @@ function Restore({ version, onClose }: { version: Version; onClose: () => void }
         <p className="text-muted">{t.restoreSame(version.number)}</p>
       ) : (
         <>
-          <p className="text-muted">{t.restoreText(version.number, files.length, (newest?.number ?? version.number) + 1)}</p>
+          <p className="text-muted">
+            {t.restoreText(version.number, files.length, (newest?.number ?? version.number) + 1)}
+          </p>
           <ul className="thin-scroll max-h-40 overflow-auto rounded-md border border-line bg-sunken px-3 py-2 text-sm">
             {files.map((file) => (
               <li key={file.path} className="flex gap-3">
@@ -59,7 +61,12 @@ function Restore({ version, onClose }: { version: Version; onClose: () => void }
       )}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onClose}>{strings.common.cancel}</Button>
-        <Button look="primary" disabled={diff.isPending || same} busy={restore.isPending} onClick={() => void confirm()}>
+        <Button
+          look="primary"
+          disabled={diff.isPending || same}
+          busy={restore.isPending}
+          onClick={() => void confirm()}
+        >
           {t.restoreYes}
         </Button>
       </div>

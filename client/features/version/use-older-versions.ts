@@ -8,7 +8,12 @@ import { notify } from "../../ui/notice.tsx"
 const pageSize = 50
 
 /** The versions that the stream knows, and the ones before them as they are asked for. */
-export function useOlderVersions(): { versions: readonly Version[]; more: boolean; loading: boolean; loadMore: () => void } {
+export function useOlderVersions(): {
+  versions: readonly Version[]
+  more: boolean
+  loading: boolean
+  loadMore: () => void
+} {
   const { projectId } = useOpenProject()
   const recent = useStream((state) => state.versions)
   const [older, setOlder] = useState<readonly Version[]>([])

@@ -38,15 +38,24 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
       <span aria-hidden className="absolute start-[9px] top-6 bottom-0 w-0.5 bg-line group-last:hidden" />
       <span
         aria-hidden
-        className={cx("mt-[5px] size-5 rounded-full border-4 border-bg", version.live ? "bg-good" : newest ? "bg-accent" : "bg-line-strong")}
+        className={cx(
+          "mt-[5px] size-5 rounded-full border-4 border-bg",
+          version.live ? "bg-good" : newest ? "bg-accent" : "bg-line-strong",
+        )}
       />
       <div className={cx("grid gap-2", marked && "-mx-3 -my-2 rounded-lg bg-surface px-3 py-2 shadow-card")}>
         <div>
           <p className="flex flex-wrap items-baseline gap-x-2.5">
             <span className="font-semibold">{t.number(version.number)}</span>
-            {version.live ? <span className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good">{t.live}</span> : null}
+            {version.live ? (
+              <span className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good">{t.live}</span>
+            ) : null}
             {newest ? <span className="text-sm text-muted">{t.newest}</span> : null}
-            <time dateTime={version.createdAt} title={new Date(version.createdAt).toLocaleString()} className="text-sm text-muted">
+            <time
+              dateTime={version.createdAt}
+              title={new Date(version.createdAt).toLocaleString()}
+              className="text-sm text-muted"
+            >
               {relativeTime(version.createdAt)}
             </time>
           </p>
@@ -58,14 +67,24 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
               {version.removed === 0 ? null : <span className="ms-1 text-bad tabular-nums">−{version.removed}</span>}
             </Link>
             {status === null ? null : (
-              <Link from={from} to="." search={{ tab: "checks", build: build?.id }} className={cx(link, colour(status))}>
+              <Link
+                from={from}
+                to="."
+                search={{ tab: "checks", build: build?.id }}
+                className={cx(link, colour(status))}
+              >
                 {buildWords(status)}
               </Link>
             )}
           </p>
         </div>
         <div className="flex flex-wrap gap-2">
-          <Link from={from} to="." search={{ tab: "preview", sha: newest ? undefined : version.sha }} className={buttonClass("plain", true)}>
+          <Link
+            from={from}
+            to="."
+            search={{ tab: "preview", sha: newest ? undefined : version.sha }}
+            className={buttonClass("plain", true)}
+          >
             {t.look}
           </Link>
           {newest ? null : (

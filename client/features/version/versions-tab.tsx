@@ -48,7 +48,11 @@ export function VersionsTab() {
         ) : null}
       </div>
       <RestoreDialog version={restoring} onClose={() => setRestoring(null)} />
-      <PublishDialog version={publishing} older={publishing !== null && green !== undefined && publishing.number < green.number} onClose={() => setPublishing(null)} />
+      <PublishDialog
+        version={publishing}
+        older={publishing !== null && green !== undefined && publishing.number < green.number}
+        onClose={() => setPublishing(null)}
+      />
     </div>
   )
 }

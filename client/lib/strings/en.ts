@@ -92,8 +92,10 @@ export const en = {
     appearance: "Appearance",
     theme: { system: "As the system", light: "Light", dark: "Dark" },
     model: "Model",
-    modelDemo: "No AI key is set, so answers are scripted examples. They still write real files, run real checks and start a real app.",
-    modelDemoHow: "To talk to a real model, put this line into the file .env in the folder of Go Chat and start it again:",
+    modelDemo:
+      "No AI key is set, so answers are scripted examples. They still write real files, run real checks and start a real app.",
+    modelDemoHow:
+      "To talk to a real model, put this line into the file .env in the folder of Go Chat and start it again:",
     modelDemoLine: "CLAUDE_API_KEY=sk-ant-…",
     modelReal: (model: string) => `Answers come from ${model}. The key is set on the server and never shown here.`,
     sceneTitle: "What the demo can build",
@@ -109,7 +111,8 @@ export const en = {
       container: "a container",
     },
     limits: "Limits",
-    limitText: (projects: number, containers: number) => `${count(projects, "project", "projects")}, ${count(containers, "app", "apps")} awake at once`,
+    limitText: (projects: number, containers: number) =>
+      `${count(projects, "project", "projects")}, ${count(containers, "app", "apps")} awake at once`,
     danger: "Delete account",
     dangerText: "Your account, all projects, their versions and their data go for good.",
     dangerButton: "Delete my account…",
@@ -119,7 +122,8 @@ export const en = {
   },
   start: {
     title: "What do you want to build?",
-    placeholder: "Describe it in your own words. For example: “a list of our tools, who has borrowed what, and when it is due back”",
+    placeholder:
+      "Describe it in your own words. For example: “a list of our tools, who has borrowed what, and when it is due back”",
     label: "What do you want to build?",
     send: "Build it",
     options: "Options",
@@ -127,10 +131,22 @@ export const en = {
     templateAuto: "Let the AI choose",
     templateAutoText: "It picks what fits your wish.",
     examples: [
-      { label: "Inventory tracker", wish: "Build me an inventory tracker for our workshop. I need to see what runs low." },
-      { label: "Booking page for my studio", wish: "Build me a booking page for my Pilates studio with classes, times and places left." },
-      { label: "Family budget", wish: "Build me a family budget: what comes in, what goes out, and what is left by category." },
-      { label: "Quiz for my class", wish: "Build me a quiz for my class with ten questions, one at a time, and a score at the end." },
+      {
+        label: "Inventory tracker",
+        wish: "Build me an inventory tracker for our workshop. I need to see what runs low.",
+      },
+      {
+        label: "Booking page for my studio",
+        wish: "Build me a booking page for my Pilates studio with classes, times and places left.",
+      },
+      {
+        label: "Family budget",
+        wish: "Build me a family budget: what comes in, what goes out, and what is left by category.",
+      },
+      {
+        label: "Quiz for my class",
+        wish: "Build me a quiz for my class with ten questions, one at a time, and a score at the end.",
+      },
     ],
     projects: "Your projects",
     search: "Search",
@@ -143,7 +159,13 @@ export const en = {
   project: {
     untitled: "New project",
     noDescription: "No description yet",
-    status: { empty: "Nothing built yet", working: "Working…", checking: "Checking…", ready: "Draft up to date", failed: "A check failed" },
+    status: {
+      empty: "Nothing built yet",
+      working: "Working…",
+      checking: "Checking…",
+      ready: "Draft up to date",
+      failed: "A check failed",
+    },
     live: "Live",
     openLive: "Open live",
     publish: "Publish",
@@ -190,7 +212,8 @@ export const en = {
     sending: "Sending…",
     notSent: (reason: string) => `Not sent: ${reason}`,
     takeBack: "Take it back",
-    charsLeft: (n: number) => (n >= 0 ? `${count(n, "character", "characters")} left` : `${count(-n, "character", "characters")} too many`),
+    charsLeft: (n: number) =>
+      n >= 0 ? `${count(n, "character", "characters")} left` : `${count(-n, "character", "characters")} too many`,
     newBelow: "New",
     newBelowLabel: "Go to the newest message",
     older: "Show earlier messages",
@@ -214,7 +237,8 @@ export const en = {
     text: "text",
     wrap: "Wrap lines",
     noWrap: "Do not wrap lines",
-    imageBlocked: (alt: string) => (alt === "" ? "Picture from elsewhere, not loaded" : `Picture from elsewhere, not loaded: ${alt}`),
+    imageBlocked: (alt: string) =>
+      alt === "" ? "Picture from elsewhere, not loaded" : `Picture from elsewhere, not loaded: ${alt}`,
     linkTo: (address: string) => `Opens ${address}`,
     receipt: {
       label: "What came of it",
@@ -255,13 +279,21 @@ export const en = {
     failedAt: (line: string) => `A check failed: ${line}`,
     of: (n: number | null) => (n === null ? "Checks" : `Checks of version ${n}`),
     none: "Each version is checked before it goes live. The checks show here.",
-    job: { success: "passed", failed: "failed", running: "running", waiting: "waiting", skipped: "skipped", canceled: "canceled" },
+    job: {
+      success: "passed",
+      failed: "failed",
+      running: "running",
+      waiting: "waiting",
+      skipped: "skipped",
+      canceled: "canceled",
+    },
     log: (job: string) => `Log of ${job}`,
     noLog: "Nothing was written yet.",
     noLogEver: "This check wrote nothing.",
     fix: "Fix it",
     fixSent: "Sent to the AI",
-    fixWish: (check: string, error: string) => `A check failed (${check}). Please fix it.\n\n\`\`\`text\n${error}\n\`\`\``,
+    fixWish: (check: string, error: string) =>
+      `A check failed (${check}). Please fix it.\n\n\`\`\`text\n${error}\n\`\`\``,
     retry: "Try again",
     cancel: "Cancel",
     artifacts: "Files it made",
@@ -289,12 +321,15 @@ export const en = {
     stoppedPlain: "Your app stopped.",
     fix: "Fix it",
     again: "Try again",
-    fixWish: (reason: string) => `The app does not start. Please find out why and fix it.\n\n\`\`\`text\n${reason}\n\`\`\``,
+    fixWish: (reason: string) =>
+      `The app does not start. Please find out why and fix it.\n\n\`\`\`text\n${reason}\n\`\`\``,
     errors: (n: number) => `The app reported ${count(n, "problem", "problems")}.`,
     askFix: "Ask the AI to fix it",
     dismiss: "Leave it",
-    errorWish: (lines: string) => `The app shows this error in the browser. Please fix it.\n\n\`\`\`text\n${lines}\n\`\`\``,
-    oldVersion: (n: number | null) => (n === null ? "You are looking at an older version." : `You are looking at version ${n}.`),
+    errorWish: (lines: string) =>
+      `The app shows this error in the browser. Please fix it.\n\n\`\`\`text\n${lines}\n\`\`\``,
+    oldVersion: (n: number | null) =>
+      n === null ? "You are looking at an older version." : `You are looking at version ${n}.`,
     backToDraft: "Back to the draft",
     elsewhere: "The preview works at the main address of this server only.",
     elsewhereButton: "Open the app in a new tab",
