@@ -1,8 +1,9 @@
 import type { Actor, Services } from "../context.ts"
 import { keyPrefix } from "../features/account/auth.ts"
 import { type Identity, identifyKey, identifySession, nobody } from "../features/account/identify.ts"
+import { asksFromForeignPage } from "./origin.ts"
 
-type Parts = Pick<Services, "auth" | "db" | "log">
+type Parts = Pick<Services, "auth" | "config" | "db" | "log">
 
 /**
  * Who sent this request: an API key (`x-api-key`, or as a bearer token), a session token (bearer), or the cookie.
@@ -22,7 +23,8 @@ export async function identify(services: Parts, request: Request, { fresh }: { f
     return { actor, cookies: [] }
   }
   const cookie = headers.get("cookie")
-  return cookie === null ? nobody : identifySession(services, new Headers({ cookie }), fresh)
+  if (cookie === null || asksFromForeignPage(services.config, request)) return nobody
+  return identifySession(services, new Headers({ cookie }), fresh)
 }
 
 /** Like `identify`, for routes that set no cookies. */

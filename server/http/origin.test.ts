@@ -69,6 +69,22 @@ describe("a page that uses the browser's cookie", () => {
   })
 })
 
+describe("asking with the cookie", () => {
+  const ask = (path: string, headers: Record<string, string>) =>
+    fetch(server.url + path, { headers: { cookie, ...headers } })
+
+  test("is for our pages and for links, not for scripts of other pages", async () => {
+    const script = { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" }
+    expect((await ask("/trpc/account.get", script)).status).toBe(401)
+    expect((await ask("/trpc/account.get", { ...script, "sec-fetch-site": "cross-site" })).status).toBe(401)
+    expect(await (await ask("/trpc/account.watch", script)).text()).toContain("UNAUTHORIZED")
+
+    expect((await ask("/trpc/account.get", { ...script, "sec-fetch-site": "same-origin" })).status).toBe(200)
+    expect((await ask("/trpc/account.get", { ...script, "sec-fetch-mode": "navigate" })).status).toBe(200)
+    expect((await ask("/trpc/account.get", { ...script, "sec-fetch-mode": "cors", origin: page })).status).toBe(200)
+  })
+})
+
 describe("programs", () => {
   test("with a key need no origin", async () => {
     expect((await rename({ "x-api-key": apiKey })).status).toBe(200)

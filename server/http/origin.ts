@@ -25,3 +25,14 @@ export function checkOrigin(config: Config, request: Request): void {
   if (site === "same-origin" || (site === null && !request.headers.has("cookie"))) return
   throw new AppError("forbidden", "The request does not say which page it comes from: the header Origin is missing.")
 }
+
+/**
+ * A script of another page asks with the browser's cookie, also where nothing is changed: it could not read the
+ * answer, but it could open streams until none is left. Following a link is no script.
+ */
+export function asksFromForeignPage(config: Config, { headers }: Request): boolean {
+  const site = headers.get("sec-fetch-site")
+  if (site === null || site === "same-origin" || site === "none") return false
+  if (headers.get("sec-fetch-mode") === "navigate") return false
+  return !trustedOrigins(config).includes(headers.get("origin") ?? "")
+}
