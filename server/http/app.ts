@@ -4,11 +4,17 @@ import type { Services } from "../context.ts"
 import { failureOf } from "../failure.ts"
 import { artifactResponse } from "./artifacts.ts"
 import { authRoute } from "./auth-route.ts"
+import { limitBody } from "./body.ts"
+import { downloadResponse } from "./downloads.ts"
 import { frame } from "./frame.ts"
+import { gitResponse } from "./git.ts"
 import { healthRoutes } from "./health.ts"
 import { problem } from "./problem.ts"
 import { distFolder, spa } from "./spa.ts"
 import { trpcRoute } from "./trpc-route.ts"
+
+/** What a clone asks for: a list of commits, not their contents. */
+const gitBytes = 4 * 1024 * 1024
 
 /** Everything under the app's own host; previews are the gateway's. */
 export interface App {
@@ -35,6 +41,8 @@ export function createApp(services: Services, { dist = distFolder }: { dist?: st
     // Bodies are read by those who answer, each with its own limit. From here on routes are for any method: Elysia
     // looks for the method's own routes first, so a `get("/*")` would hide the others.
     .all("/trpc/*", ({ request }) => trpc(request), { parse: "none" })
+    .all("/files/*", ({ request }) => downloadResponse(services, request), { parse: "none" })
+    .all("/git/*", async ({ request }) => gitResponse(services, await limitBody(request, gitBytes)), { parse: "none" })
     .all("/api/auth/*", ({ request }) => authRoute(services, request), { parse: "none" })
     .all("/trpc", notHere, { parse: "none" })
     .all("/api", notHere, { parse: "none" })

@@ -2,8 +2,10 @@ import { accountRouter } from "../features/account/router.ts"
 import { buildRouter } from "../features/build/router.ts"
 import { chatRouter } from "../features/chat/router.ts"
 import { eventRouter } from "../features/event/router.ts"
+import { fileRouter } from "../features/file/router.ts"
 import { projectRouter } from "../features/project/router.ts"
 import { systemRouter } from "../features/system/router.ts"
+import { versionRouter } from "../features/version/router.ts"
 import { router } from "./init.ts"
 
 /** Everything a client can ask for; its type is the contract (`shared/client.ts`). */
@@ -12,8 +14,10 @@ export const appRouter = router({
   build: buildRouter,
   chat: chatRouter,
   event: eventRouter,
+  file: fileRouter,
   project: projectRouter,
   system: systemRouter,
+  version: versionRouter,
 })
 
 export type AppRouter = typeof appRouter
