@@ -161,7 +161,7 @@ function endFrame({ ctx, session }: Watch): string {
     type: "subscription",
     path,
     input: undefined,
-    ctx,
+    ctx: { ...ctx, resolve: () => Promise.resolve(ctx.actor) },
   })
   return `event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n\n`
 }
