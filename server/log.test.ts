@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { DrizzleQueryError } from "drizzle-orm"
 import { createLog } from "./log.ts"
 
 function written(format: "json" | "text", work: (log: ReturnType<typeof createLog>) => void): string {
@@ -32,6 +33,20 @@ test("of an error only name, words, stack and cause are kept", () => {
   const out = written("json", (log) => log.error({ err: error }, "failed"))
   expect(out).not.toContain("hush")
   expect(JSON.parse(out).err).toMatchObject({ type: "Error", message: "refused", cause: { message: "why" } })
+})
+
+test("a failed query keeps its statement and loses its values", () => {
+  const error = new DrizzleQueryError(
+    "insert into session (token) values ($1)",
+    ["first\n    at very-secret"],
+    new Error("gone"),
+  )
+  const out = written("json", (log) => log.error({ err: error }, "failed"))
+  expect(out).not.toContain("very-secret")
+  expect(JSON.parse(out).err).toMatchObject({
+    message: "Failed query: insert into session (token) values ($1)",
+    cause: { message: "gone" },
+  })
 })
 
 test("text lines are short and keep what was said", () => {

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm"
 import pino, { type Logger } from "pino"
 import type { Config } from "./config.ts"
 
@@ -24,15 +25,16 @@ const redacted = secretNames.flatMap((name) => {
 })
 
 /** What an unexpected error leaves in the log: never its own properties, which can hold a request with its headers. */
-const describeError = (error: unknown): unknown =>
-  error instanceof Error
-    ? {
-        type: error.name,
-        message: error.message,
-        stack: error.stack,
-        ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
-      }
-    : String(error)
+const describeError = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) }
+  // A failed query puts the values into its words, and those are messages, tokens and password hashes of people.
+  if (error instanceof DrizzleQueryError) {
+    const stack = error.stack?.replace(error.message, "").slice("Error: \n".length)
+    return { type: "DrizzleQueryError", message: `Failed query: ${error.query}`, stack, ...cause }
+  }
+  return { type: error.name, message: error.message, stack: error.stack, ...cause }
+}
 
 /** JSON lines on stdout, or with `LOG_FORMAT=text` plain lines for reading along. */
 export function createLog(

@@ -34,7 +34,8 @@ interface ServerOptions {
 }
 
 type Handler = (request: Request, server: Server<SocketData>) => Response | undefined | Promise<Response | undefined>
-type Closing = (() => Promise<void> | void)[]
+/** In the order in which they are done, each with the time it may take. */
+type Closing = { close: () => Promise<void>; ms: number }[]
 
 /**
  * Ports, then services, then HTTP. The port is taken first, so that a taken one is known before anything is touched;
@@ -61,18 +62,15 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
         websocket: sockets,
       }),
     )
-    closing.unshift(() => http.release())
+    closing.unshift({ close: () => http.release(), ms: 500 })
 
     const database = await openDatabaseServer(config)
     const lock = await holdServerLock(database.url, options.onLost ?? (() => {}))
-    closing.unshift(async () => {
-      await lock.release()
-      await database.stop()
-    })
+    closing.unshift({ close: () => lock.release().then(() => database.stop()), ms: 3_000 })
     http.note()
     await migrateDatabase(database.url)
     const open = await openServices(config, log, database.url)
-    closing.unshift(() => open.close())
+    closing.unshift({ close: () => open.close(), ms: 3_500 })
     await open.start()
 
     handle = route(open.services, gateway(open.services))
@@ -98,11 +96,12 @@ async function stop(http: ClaimedPort, open: OpenServices, closing: Closing, log
   await closeAll(closing, log)
 }
 
-/** Every step has its own time, so that one which hangs cannot keep the others, above all the database, from ending well. */
+/** One step that hangs must not keep the others, above all the database, from ending well. */
 async function closeAll(closing: Closing, log: Logger): Promise<void> {
-  for (const close of closing) {
+  for (const { close, ms } of closing) {
     try {
-      await Promise.race([close(), Bun.sleep(5_000)])
+      const late = Bun.sleep(ms).then(() => Promise.reject(new Error(`not closed within ${ms} ms`)))
+      await Promise.race([close(), late])
     } catch (err) {
       log.error({ err }, "a part did not close well")
     }

@@ -15,6 +15,7 @@ export interface Postmaster {
 export type PostgresSettings = Readonly<Record<string, string>>
 
 const START_MS = 60_000
+const FAST_STOP_MS = 2_500
 
 /**
  * The Postgres that serves this folder already, left over by a server that was killed; null when there is none.
@@ -75,17 +76,20 @@ export async function startPostmaster(
   }
 }
 
-/** Fast shutdown: open transactions are rolled back, everything committed is on disk. A second, harder signal after 8 s. */
+/**
+ * Fast shutdown: open transactions are rolled back, everything committed is on disk. When that takes too long a harder
+ * signal follows, and the next start recovers.
+ */
 export async function stopPostmaster(pid: number): Promise<void> {
   const began = Date.now()
   let hard = false
   if (!signal(pid, "SIGINT")) return
   while (signal(pid, 0)) {
-    if (!hard && Date.now() - began > 8_000) {
+    if (!hard && Date.now() - began > FAST_STOP_MS) {
       hard = true
       signal(pid, "SIGQUIT")
     }
-    if (Date.now() - began > 15_000) return
+    if (Date.now() - began > 2 * FAST_STOP_MS) return
     await Bun.sleep(10)
   }
 }
