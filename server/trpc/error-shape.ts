@@ -31,7 +31,7 @@ export function failureOfCall(error: TRPCError): Failure {
 }
 
 /** Data of every error on the wire: ours, and beside it what tRPC's clients look at. */
-export interface WireErrorData extends ErrorData {
+interface WireErrorData extends ErrorData {
   code: TRPCError["code"]
   httpStatus: number
   path?: string

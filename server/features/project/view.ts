@@ -47,7 +47,7 @@ function previewUrl({ publicUrl, previewDomain }: Addresses, name: string): stri
 }
 
 /** The one word that says how the project is. */
-export function statusOf(facts: Omit<ProjectFacts, "project" | "activeAt" | "messageCount">): ProjectStatus {
+function statusOf(facts: Omit<ProjectFacts, "project" | "activeAt" | "messageCount">): ProjectStatus {
   const { active, lastOutcome, versionCount, buildStatus } = facts
   if (active) return "working"
   if (versionCount === 0) return lastOutcome === "failed" || lastOutcome === "interrupted" ? "failed" : "empty"
