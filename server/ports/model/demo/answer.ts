@@ -57,11 +57,10 @@ const writeCall = (path: string, files: ReadonlyMap<string, string>): Call => ({
 
 const pathsOf = (calls: readonly Call[]): string[] => calls.map((call) => String(call.input["path"]))
 
-const repairWords = "The files have changed since I saw them, so I am writing them again as a whole.\n\n"
+const repairWords = "The files have changed since I saw them, so I am writing them again as a whole."
 
 function wordsOf(step: Step, lost: readonly string[]): string {
-  if (step.finish === undefined) return `${step.say.trim()}\n\n`
-  if (lost.length > 0) return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
+  if (step.finish !== undefined && lost.length > 0) return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
   return step.say.trim()
 }
 

@@ -21,7 +21,10 @@ export interface Choice {
 
 /** Chooses by the last wish, within the scene of the project when there is one. `about` is what the system prompt says of the project. */
 export function choosePlan(scenes: readonly Scene[], { wish, earlier }: Conversation, about: string): Choice {
-  let project = scenes.find((scene) => about.includes(scene.title)) ?? null
+  let project =
+    scenes.find((scene) => about.includes(`<title>${scene.title}</title>`)) ??
+    scenes.find((scene) => about.includes(scene.title)) ??
+    null
   let done: FollowUp[] = []
   for (const before of earlier) {
     const next = choose(scenes, project, before)
