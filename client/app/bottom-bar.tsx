@@ -25,7 +25,7 @@ export function BottomBar({ tab }: { tab: Tab }) {
   const icon = "icon"
   return (
     <nav
-      aria-label={strings.project.stage}
+      aria-label={strings.project.parts}
       className="grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]"
     >
       {entries.map(([name, Icon]) => (

@@ -8,12 +8,16 @@ export function DemoBar() {
   if (info.data?.demo !== true) return null
   const { bar, add, rest } = strings.demo
   return (
-    <p className="bg-warn-soft px-4 py-1.5 text-center text-sm text-warn">
-      {bar}{" "}
-      <Link to="/settings" hash="model" className="underline underline-offset-3">
-        {add}
-      </Link>{" "}
-      {rest}
-    </p>
+    <aside aria-label={bar} className="shrink-0">
+      <Link
+        to="/settings"
+        hash="model"
+        className="block bg-warn-soft px-4 py-1.5 text-center text-sm text-warn phone:flex phone:min-h-11 phone:items-center phone:justify-center"
+      >
+        <span>
+          {bar} <span className="underline underline-offset-3">{add}</span> {rest}
+        </span>
+      </Link>
+    </aside>
   )
 }

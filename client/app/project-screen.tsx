@@ -41,7 +41,7 @@ function WideScreen() {
   return (
     <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)]">
       <TopBar railOpen={rail.open} onRail={rail.toggle} />
-      <div className="flex min-h-0">
+      <main className="flex min-h-0">
         {rail.open ? <ProjectRail /> : null}
         <section aria-label={strings.project.conversation} className="flex min-h-0 shrink-0 flex-col" style={{ width }}>
           <Conversation />
@@ -50,7 +50,7 @@ function WideScreen() {
         <section aria-label={strings.project.stage} className="flex min-w-0 flex-1 flex-col">
           <Stage />
         </section>
-      </div>
+      </main>
     </div>
   )
 }

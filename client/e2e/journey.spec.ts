@@ -18,7 +18,7 @@ test("from a sentence to a running app, changed, taken back and shared", async (
   const answers = page.locator('[data-message="assistant"]')
   const chat = page.getByRole("log", { name: "Conversation" })
   const app = page.frameLocator('iframe[title="Your app"]')
-  const receipt = (index: number) => answers.nth(index).getByRole("navigation", { name: "What came of it" })
+  const receipt = (index: number) => answers.nth(index).getByRole("group", { name: "What came of it" })
 
   await test.step("text streams: it is there before the answer is done", async () => {
     await expect(answers.first().getByText("I am making a tracker")).toBeVisible()

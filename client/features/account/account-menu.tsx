@@ -37,7 +37,7 @@ export function AccountMenu() {
       trigger={
         <button
           type="button"
-          aria-label={strings.account.menu}
+          aria-label={`${initials(name)} ${strings.account.menu}`}
           className="grid size-8 place-items-center rounded-full border border-line bg-sunken text-sm font-semibold hover:border-line-strong phone:size-11"
         >
           {initials(name) || "·"}

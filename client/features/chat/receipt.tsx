@@ -21,7 +21,8 @@ export function Receipt({ sha }: { sha: string }) {
   const status = build?.status ?? version.buildStatus
   const from = "/projects/$projectId"
   return (
-    <nav
+    <div
+      role="group"
       aria-label={t.label}
       className="flex w-fit max-w-full flex-wrap overflow-hidden rounded-lg border border-line bg-surface text-sm"
     >
@@ -46,7 +47,7 @@ export function Receipt({ sha }: { sha: string }) {
           {status === "failed" || status === "canceled" ? t.notLive : t.live}
         </Link>
       ) : null}
-    </nav>
+    </div>
   )
 }
 

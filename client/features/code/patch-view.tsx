@@ -9,7 +9,7 @@ const look: Record<PatchLine["kind"], string> = {
   same: "",
   added: "bg-good-soft",
   removed: "bg-bad-soft",
-  hunk: "bg-sunken text-faint",
+  hunk: "bg-sunken text-muted",
 }
 const sign: Record<PatchLine["kind"], string> = { same: " ", added: "+", removed: "−", hunk: "⋯" }
 const number = "w-[1%] min-w-9 px-2 text-end align-top text-faint select-none tabular-nums"

@@ -22,7 +22,7 @@ export function PreviewTools() {
   const off = origin === null
   return (
     <>
-      <div className="flex h-8 w-[250px] min-w-24 shrink items-center rounded-md border border-line bg-sunken phone:h-11 phone:w-auto phone:flex-1">
+      <div className="flex h-8 w-[250px] min-w-24 shrink items-center rounded-md border border-line bg-sunken phone:h-[46px] phone:w-auto phone:flex-1">
         <IconButton label={t.reload} disabled={off} onClick={reload} className="size-[30px] phone:size-11">
           <RotateCw className="size-[15px]" aria-hidden />
         </IconButton>

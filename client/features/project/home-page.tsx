@@ -10,7 +10,7 @@ export function HomePage() {
   return (
     <div className="thin-scroll h-full overflow-y-auto">
       <header className="flex h-15 items-center gap-3 px-7 phone:px-4">
-        <Link to="/" className="flex items-center gap-2.5 text-[17px] font-bold tracking-tight">
+        <Link to="/" className="flex items-center gap-2.5 text-[17px] phone:min-h-11 font-bold tracking-tight">
           <Logo />
           {strings.product}
         </Link>

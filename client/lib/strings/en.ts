@@ -192,6 +192,7 @@ export const en = {
     resize: "Width of the conversation",
     tabs: { chat: "Chat", preview: "Preview", code: "Code", checks: "Checks", versions: "Versions", more: "More" },
     stage: "What was built",
+    parts: "Parts of this project",
     conversation: "Conversation",
   },
   chat: {
@@ -215,7 +216,7 @@ export const en = {
     charsLeft: (n: number) =>
       n >= 0 ? `${count(n, "character", "characters")} left` : `${count(-n, "character", "characters")} too many`,
     newBelow: "New",
-    newBelowLabel: "Go to the newest message",
+    newBelowLabel: "New messages below: go to the end",
     older: "Show earlier messages",
     empty: "Say what you want. The app appears beside this as it is built.",
     you: "You",
