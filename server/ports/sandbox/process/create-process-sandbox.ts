@@ -75,7 +75,21 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     marker: `${serverMarker}/${key(target)}/${crypto.randomUUID()}`,
   })
 
+  const preparing = new Map<string, Promise<unknown>>()
+
+  /** One after the other in a folder: a start and a command may both want it installed. */
   const prepareApp = async (target: SandboxTarget, input: Omit<StartInput, "onExit">) => {
+    const before = preparing.get(input.root) ?? Promise.resolve()
+    const work = before.catch(() => {}).then(() => prepareNow(target, input))
+    preparing.set(input.root, work)
+    try {
+      await work
+    } finally {
+      if (preparing.get(input.root) === work) preparing.delete(input.root)
+    }
+  }
+
+  const prepareNow = async (target: SandboxTarget, input: Omit<StartInput, "onExit">) => {
     await mkdir(input.dataDir, { recursive: true })
     const tail = logOf(target)
     await prepare({

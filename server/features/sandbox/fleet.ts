@@ -1,0 +1,160 @@
+import { AppError } from "../../app-error.ts"
+import type { Services } from "../../context.ts"
+import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
+import { type App, newApp } from "./app.ts"
+import { readAppSpec } from "./devcontainer.ts"
+import { fingerprint } from "./fingerprint.ts"
+import { makeRoom } from "./make-room.ts"
+import { sourceOf } from "./source.ts"
+import type { States } from "./states.ts"
+import { type AppTarget, keyOf } from "./target.ts"
+
+/** An app that failed is not tried again for each file of a page: only after this, or when its files changed. */
+const restMs = 5_000
+
+interface Failure {
+  error: AppError
+  at: number
+  print: string
+}
+
+/** All apps at work: one start at a time per target, one end, and what is said about both. */
+export class Fleet {
+  readonly #apps = new Map<string, App>()
+  readonly #failures = new Map<string, Failure>()
+  #closed = false
+
+  constructor(
+    private readonly services: Services,
+    private readonly states: States,
+  ) {}
+
+  get apps(): App[] {
+    return [...this.#apps.values()]
+  }
+
+  get(target: AppTarget): App | undefined {
+    return this.#apps.get(keyOf(target))
+  }
+
+  /** Starts the app, joins its start, or says where it is. `again` forgets that it failed a moment ago. */
+  async open(target: AppTarget, slug: string | null, again = false): Promise<Endpoint> {
+    if (again) this.#failures.delete(keyOf(target))
+    for (;;) {
+      const app = this.get(target)
+      if (app === undefined) {
+        const failure = this.#failures.get(keyOf(target))
+        if (failure !== undefined && (await this.#stillTrue(target, failure))) throw failure.error
+        if (this.get(target) === undefined) return this.launch(target, slug).started
+      } else if (app.ending === null) {
+        app.usedAt = Date.now()
+        return app.started
+      } else await app.ending
+    }
+  }
+
+  /** Starts what is not there. A quiet one counts for nobody and tells nothing. */
+  launch(target: AppTarget, slug: string | null, quiet = false): App {
+    const { promise, resolve, reject } = Promise.withResolvers<Endpoint>()
+    // Whoever waits hears of it; perhaps nobody does.
+    promise.catch(() => {})
+    const app = newApp(target, slug, quiet, promise)
+    this.#apps.set(keyOf(target), app)
+    this.#start(app).then(resolve, async (error: unknown) => reject(await this.#failed(app, error)))
+    return app
+  }
+
+  /** Ends the app and all it started. */
+  stop(app: App, reason: string | null = null): Promise<void> {
+    app.ending ??= (async () => {
+      app.abort.abort(new AppError("sandbox_failed", "It was stopped while it started."))
+      await app.started.catch(() => {})
+      await this.services.sandbox.stop(app.target)
+      this.#drop(app)
+      if (!app.quiet) await this.states.tell(app.target, app.slug, "asleep", reason)
+    })()
+    return app.ending
+  }
+
+  /** From here on nothing starts; resolves when all has ended. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(this.apps.map((app) => this.stop(app)))
+  }
+
+  async #start(app: App): Promise<Endpoint> {
+    const { target, slug, abort } = app
+    if (this.#closed) throw new AppError("unavailable")
+    if (!app.quiet) await makeRoom(this.services, this, app)
+    const tell = (words: string | null) => app.quiet || void this.states.tell(target, slug, "starting", words)
+    const { root, dataDir } = await sourceOf(this.services, target)
+    abort.signal.throwIfAborted()
+    tell(null)
+    app.print = await fingerprint(root)
+    const spec = await readAppSpec(root, target.kind === "draft" ? "draft" : "release")
+    const endpoint = await this.services.sandbox.start(target, {
+      root,
+      dataDir,
+      app: spec,
+      onProgress: tell,
+      onExit: (reason) => this.#died(app, reason),
+      signal: abort.signal,
+    })
+    if (app.diedOf !== null) throw new SandboxError(app.diedOf, this.services.sandbox.log(target))
+    app.ready = true
+    app.usedAt = app.readyAt = Date.now()
+    if (!app.quiet && app.ending === null) await this.states.tell(target, slug, "ready")
+    return endpoint
+  }
+
+  /** What is said to whoever waits for it. */
+  async #failed(app: App, error: unknown): Promise<AppError> {
+    const words = wordsOf(error)
+    // Being ended: that tells what became of it.
+    if (app.ending !== null) return words
+    this.#drop(app)
+    if (words.kind === "internal") this.services.log.error({ err: error, ...app.target }, "an app could not be started")
+    // No room is not the app's fault, and nothing about it has changed.
+    if (words.kind === "limit_containers" || words.kind === "unavailable") return words
+    this.#failures.set(keyOf(app.target), { error: words, at: Date.now(), print: app.print })
+    if (!app.quiet) await this.states.tell(app.target, app.slug, "failed", words.detail)
+    return words
+  }
+
+  #died(app: App, reason: string): void {
+    app.diedOf = reason
+    // Before it was ready the start tells; while it is ended the end does.
+    if (!app.ready || app.ending !== null) return
+    this.#drop(app)
+    const error = new AppError("sandbox_failed", reason)
+    // One that worked for a while gets up again at the next request; one that did not would do the same again.
+    if (Date.now() - app.readyAt < restMs) {
+      this.#failures.set(keyOf(app.target), { error, at: Date.now(), print: app.print })
+    }
+    if (!app.quiet) void this.states.tell(app.target, app.slug, "failed", reason)
+  }
+
+  async #stillTrue(target: AppTarget, failure: Failure): Promise<boolean> {
+    const rested = Date.now() - failure.at > restMs
+    const same = !rested && (target.kind !== "draft" || (await this.#printOf(target)) === failure.print)
+    if (!same) this.#failures.delete(keyOf(target))
+    return same
+  }
+
+  async #printOf(target: AppTarget): Promise<string> {
+    return sourceOf(this.services, target).then(
+      ({ root }) => fingerprint(root),
+      () => "",
+    )
+  }
+
+  #drop(app: App): void {
+    if (this.get(app.target) === app) this.#apps.delete(keyOf(app.target))
+  }
+}
+
+function wordsOf(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (!(error instanceof SandboxError)) return new AppError("internal", null, { cause: error })
+  return new AppError(error.kind === "timeout" ? "sandbox_timeout" : "sandbox_failed", error.reason, { cause: error })
+}

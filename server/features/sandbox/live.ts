@@ -1,0 +1,114 @@
+import { AppError } from "../../app-error.ts"
+import type { Services } from "../../context.ts"
+import type { Endpoint } from "../../ports/sandbox/port.ts"
+import type { App } from "./app.ts"
+import { readAppSpec } from "./devcontainer.ts"
+import type { Fleet } from "./fleet.ts"
+import { pruneReleases, sourceOf } from "./source.ts"
+import type { States } from "./states.ts"
+import { findAppProject } from "./store.ts"
+import type { AppProject, AppTarget } from "./target.ts"
+
+const liveOf = (projectId: string, ref: string): AppTarget => ({ projectId, kind: "live", ref })
+
+/** The live app of each project: the old version serves until the new one answers. */
+export class Live {
+  readonly #following = new Map<string, { done: Promise<void>; again: boolean }>()
+  readonly #closing = new AbortController()
+
+  constructor(
+    private readonly services: Services,
+    private readonly fleet: Fleet,
+    private readonly states: States,
+  ) {}
+
+  /** The one that people see. */
+  current(projectId: string): App | undefined {
+    return this.fleet.apps.find(
+      (app) => app.target.kind === "live" && app.target.projectId === projectId && !app.quiet && app.ending === null,
+    )
+  }
+
+  async wake(project: AppProject, again = false): Promise<Endpoint> {
+    const current = this.current(project.id)
+    if (current !== undefined) {
+      current.usedAt = Date.now()
+      if (current.target.ref !== project.liveSha) this.follow(project.id)
+      return current.started
+    }
+    // The caller may have known it for a while; a switch back and forth is worse than a question.
+    const now = await findAppProject(this.services.db, project.id)
+    if (!now?.liveSha) throw new AppError("not_found")
+    return this.fleet.open(liveOf(project.id, now.liveSha), now.slug, again)
+  }
+
+  /** Brings what is live in line with the project, in the background. */
+  follow(projectId: string): void {
+    const running = this.#following.get(projectId)
+    if (running) {
+      running.again = true
+      return
+    }
+    const entry = { done: Promise.resolve(), again: false }
+    this.#following.set(projectId, entry)
+    entry.done = (async () => {
+      try {
+        do {
+          entry.again = false
+          await this.#follow(projectId)
+        } while (entry.again && !this.#closing.signal.aborted)
+      } catch (err) {
+        if (!this.#closing.signal.aborted)
+          this.services.log.warn({ err, projectId }, "the live version could not be prepared")
+      } finally {
+        this.#following.delete(projectId)
+      }
+    })()
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new AppError("unavailable"))
+    await Promise.all([...this.#following.values()].map(({ done }) => done))
+  }
+
+  async #follow(projectId: string): Promise<void> {
+    const old = this.current(projectId)
+    await old?.started.catch(() => {})
+    const project = await findAppProject(this.services.db, projectId)
+    if (!project?.liveSha || this.#closing.signal.aborted) return
+    if (old === undefined) return this.#prepare(liveOf(projectId, project.liveSha))
+    if (old.target.ref === project.liveSha || this.current(projectId) !== old) return
+    await this.#switch(old, project.slug, liveOf(projectId, project.liveSha))
+  }
+
+  /** Nobody looks at it now: it is only made ready, so that it starts at once when somebody does. */
+  async #prepare(target: AppTarget): Promise<void> {
+    const { root, dataDir } = await sourceOf(this.services, target)
+    const app = await readAppSpec(root, "release")
+    const signal = this.#closing.signal
+    await this.services.sandbox.prepare(target, { root, dataDir, app, onProgress: () => {}, signal })
+  }
+
+  async #switch(old: App, slug: string | null, target: AppTarget): Promise<void> {
+    const fresh = this.fleet.get(target) ?? this.fleet.launch(target, slug, true)
+    try {
+      await fresh.started
+    } catch (error) {
+      if (this.current(target.projectId) !== old) return
+      const why = error instanceof AppError && error.detail !== null ? ` ${error.detail}` : ""
+      const words = `The new version did not start, the one before stays live.${why}`
+      await this.states.tell(old.target, slug, "ready", words)
+      return
+    }
+    if (fresh.ending !== null || this.fleet.get(target) !== fresh) return
+    fresh.ownerId = old.ownerId
+    fresh.usedAt = Math.max(fresh.usedAt, old.usedAt)
+    fresh.quiet = false
+    old.quiet = true
+    old.ownerId = null
+    await this.states.tell(target, slug, "ready")
+    await this.fleet.stop(old)
+    const needed = this.fleet.apps.map((app) => app.target).filter((one) => one.projectId === target.projectId)
+    await pruneReleases(this.services.config, target.projectId, [...needed, old.target])
+  }
+}

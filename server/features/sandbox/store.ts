@@ -1,0 +1,80 @@
+import { and, eq, inArray, ne } from "drizzle-orm"
+import { streams } from "../../../drizzle/schema/event.ts"
+import { projectMembers, projects } from "../../../drizzle/schema/project.ts"
+import { runs } from "../../../drizzle/schema/run.ts"
+import { sandboxes } from "../../../drizzle/schema/sandbox.ts"
+import type { SandboxState } from "../../../shared/sandbox.ts"
+import type { Queryable } from "../../lib/database.ts"
+import type { EventTx } from "../event/append.ts"
+import type { AppProject, AppTarget } from "./target.ts"
+
+export interface StateRow {
+  target: AppTarget
+  slug: string | null
+  state: SandboxState
+  reason: string | null
+}
+
+/** All states that were ever written down. */
+export async function listStates(q: Queryable): Promise<StateRow[]> {
+  const rows = await q
+    .select({ row: sandboxes, slug: projects.slug })
+    .from(sandboxes)
+    .innerJoin(projects, eq(projects.id, sandboxes.projectId))
+  return rows.map(({ row, slug }) => ({
+    target: { projectId: row.projectId, kind: row.kind, ref: row.sha },
+    slug,
+    state: row.state,
+    reason: row.reason,
+  }))
+}
+
+/** Writes a state down; false when the project is gone. Locks its stream first, like whoever removes it. */
+export async function saveState(tx: EventTx, { target, state, reason }: StateRow): Promise<boolean> {
+  const { projectId, kind, ref: sha } = target
+  const [stream] = await tx
+    .select({ seq: streams.seq })
+    .from(streams)
+    .where(eq(streams.projectId, projectId))
+    .for("update")
+  if (stream === undefined) return false
+  const usedAt = new Date()
+  await tx
+    .insert(sandboxes)
+    .values({ projectId, kind, sha, state, reason, usedAt })
+    .onConflictDoUpdate({
+      target: [sandboxes.projectId, sandboxes.kind, sandboxes.sha],
+      set: { state, reason, usedAt },
+    })
+  if (kind === "live") {
+    const others = and(eq(sandboxes.projectId, projectId), eq(sandboxes.kind, kind), ne(sandboxes.sha, sha))
+    await tx.delete(sandboxes).where(others)
+  }
+  return true
+}
+
+export async function ownerOf(q: Queryable, projectId: string): Promise<string | null> {
+  const [row] = await q
+    .select({ userId: projectMembers.userId })
+    .from(projectMembers)
+    .where(and(eq(projectMembers.projectId, projectId), eq(projectMembers.role, "owner")))
+  return row?.userId ?? null
+}
+
+export async function findAppProject(q: Queryable, projectId: string): Promise<AppProject | null> {
+  const [row] = await q
+    .select({ id: projects.id, slug: projects.slug, liveSha: projects.liveSha })
+    .from(projects)
+    .where(eq(projects.id, projectId))
+  return row ?? null
+}
+
+/** Which of these projects have a run at work. */
+export async function withRun(q: Queryable, projectIds: string[]): Promise<Set<string>> {
+  if (projectIds.length === 0) return new Set()
+  const rows = await q
+    .select({ projectId: runs.projectId })
+    .from(runs)
+    .where(and(inArray(runs.projectId, projectIds), eq(runs.state, "running")))
+  return new Set(rows.map((row) => row.projectId))
+}

@@ -1,0 +1,174 @@
+import { mkdir } from "node:fs/promises"
+import type { Sandbox, SandboxKind } from "../../../shared/sandbox.ts"
+import { AppError } from "../../app-error.ts"
+import type { Services } from "../../context.ts"
+import type { Endpoint, ExecInput, ExecResult } from "../../ports/sandbox/port.ts"
+import { parseEvent, type StoredEvent } from "../event/stored-event.ts"
+import { workspaceRoot } from "../file/workspace-root.ts"
+import { readAppSpec } from "./devcontainer.ts"
+import { fingerprint } from "./fingerprint.ts"
+import { Fleet } from "./fleet.ts"
+import { Live } from "./live.ts"
+import { idleApps } from "./make-room.ts"
+import { dataDirOf } from "./source.ts"
+import { States } from "./states.ts"
+import { type AppProject, type AppTarget, draftOf } from "./target.ts"
+
+const commandOutputBytes = 256 * 1024
+
+/** Everything that runs of the projects: drafts, live apps, versions, and commands in the workspace. */
+export interface Sandboxes {
+  /** What ran in an earlier server sleeps; idle apps are put to sleep from now on. */
+  start(): Promise<void>
+  /**
+   * Starts what sleeps and resolves when it answers; joins a start at work. `again` tries anew what failed a moment
+   * ago. Throws `sandbox_failed`, `sandbox_timeout` or `limit_containers`.
+   */
+  wake(project: AppProject, kind: SandboxKind, sha: string | null, again?: boolean): Promise<Endpoint>
+  /** Somebody used it just now. */
+  touch(target: AppTarget): void
+  /** Puts to sleep; without `sha` all versions of that kind. */
+  stop(projectId: string, kind: SandboxKind, sha: string | null): Promise<void>
+  stateOf(projectId: string, kind: SandboxKind, sha: string | null): Sandbox
+  /** Where the live version that serves now listens; null when none does. */
+  liveEndpoint(projectId: string): Endpoint | null
+  /** Brings a running live app to the newest live version without a gap, or makes it ready to start. */
+  prepareLive(projectId: string): void
+  /** Restarts the running draft when its server, its manifest or how it is run changed since it started. */
+  refreshDraft(projectId: string): void
+  /** Runs a command in the workspace, after what the project needs is installed. */
+  exec(projectId: string, input: CommandInput): Promise<ExecResult>
+  /** Last output of the app. */
+  log(projectId: string, kind: SandboxKind, sha: string | null): string
+  /** Ends all of a project. */
+  removeProject(projectId: string): Promise<void>
+  close(): Promise<void>
+}
+
+type CommandInput = Pick<ExecInput, "command" | "timeoutMs" | "signal" | "onOutput">
+
+/** The supervisor of everything that runs. */
+export function createSandboxes(services: Services): Sandboxes {
+  const { config } = services
+  const states = new States(services)
+  const fleet = new Fleet(services, states)
+  const live = new Live(services, fleet, states)
+  const idleMs = config.containerIdleMinutes * 60_000
+  const background = new Set<Promise<unknown>>()
+  let timer: ReturnType<typeof setInterval> | undefined
+  let unsubscribe = () => {}
+
+  const inBackground = (work: Promise<unknown>, what: string) => {
+    const done = work.catch((err: unknown) => services.log.warn({ err }, what)).finally(() => background.delete(done))
+    background.add(done)
+  }
+
+  const targetOf = (projectId: string, kind: SandboxKind, sha: string | null): AppTarget => {
+    if (kind === "draft") return draftOf(projectId)
+    const current = kind === "live" ? live.current(projectId)?.target : undefined
+    return current ?? { projectId, kind, ref: sha ?? states.of({ projectId, kind, ref: "" }).sha ?? "" }
+  }
+
+  const sleepIdle = async () => {
+    for (const app of await idleApps(services, fleet.apps, idleMs)) await fleet.stop(app)
+  }
+
+  const refresh = async (projectId: string) => {
+    const app = fleet.get(draftOf(projectId))
+    if (app === undefined || !app.ready || app.ending !== null) return
+    if ((await fingerprint(workspaceRoot(config, projectId))) === app.print) return
+    app.quiet = true
+    await fleet.stop(app)
+    await fleet.open(app.target, app.slug, true)
+  }
+
+  // Publishing and the end of a run both change the project: what runs follows, whoever caused it.
+  const onProjectChanged = (stored: StoredEvent) => {
+    const event = parseEvent(stored)
+    if (event.type !== "project.changed") return
+    const { id, liveSha, status } = event.project
+    const current = live.current(id)
+    if (current !== undefined && liveSha !== null && current.target.ref !== liveSha) live.follow(id)
+    if (status !== "working" && fleet.get(draftOf(id)) !== undefined) {
+      inBackground(refresh(id), "the draft could not be restarted")
+    }
+  }
+
+  async function exec(projectId: string, input: CommandInput): Promise<ExecResult> {
+    const target = draftOf(projectId)
+    const [root, dataDir] = [workspaceRoot(config, projectId), dataDirOf(config, target)]
+    await mkdir(root, { recursive: true })
+    const app = fleet.get(target)
+    if (app) app.commands++
+    try {
+      const spec = await readAppSpec(root, "draft").catch(() => null)
+      if (spec !== null) {
+        // The command may be what mends a failing installation, so it runs all the same.
+        const { signal } = input
+        const preparing = services.sandbox.prepare(target, { root, dataDir, app: spec, onProgress: () => {}, signal })
+        await preparing.catch(() => {})
+      }
+      const env = spec?.env ?? {}
+      return await services.sandbox.exec(target, { ...input, root, dataDir, env, maxOutputBytes: commandOutputBytes })
+    } finally {
+      if (app) {
+        app.commands--
+        app.usedAt = Date.now()
+      }
+    }
+  }
+
+  return {
+    start: async () => {
+      await states.load()
+      unsubscribe = services.hub.onProjectChanged(onProjectChanged)
+      timer = setInterval(
+        () => inBackground(sleepIdle(), "idle apps could not be put to sleep"),
+        Math.min(Math.max(idleMs / 4, 50), 30_000),
+      )
+      timer.unref()
+    },
+    wake: async (project, kind, sha, again = false) => {
+      if (kind === "live") return live.wake(project, again)
+      if (kind === "draft") return fleet.open(draftOf(project.id), project.slug, again)
+      const ref = sha === null ? null : await services.repository.resolve(project.id, sha)
+      if (ref === null) throw new AppError("not_found")
+      return fleet.open({ projectId: project.id, kind, ref }, project.slug, again)
+    },
+    touch: ({ projectId, kind, ref }) => {
+      const app = fleet.get(targetOf(projectId, kind, ref))
+      if (app) app.usedAt = Date.now()
+    },
+    stop: async (projectId, kind, sha) => {
+      const matching = fleet.apps.filter(
+        ({ target }) =>
+          target.projectId === projectId &&
+          target.kind === kind &&
+          (kind !== "version" || target.ref.startsWith(sha ?? "")),
+      )
+      await Promise.all(matching.map((app) => fleet.stop(app)))
+    },
+    stateOf: (projectId, kind, sha) => states.of(targetOf(projectId, kind, sha)),
+    liveEndpoint: (projectId) => {
+      const current = live.current(projectId)
+      return current === undefined ? null : services.sandbox.endpoint(current.target)
+    },
+    prepareLive: (projectId) => live.follow(projectId),
+    refreshDraft: (projectId) => inBackground(refresh(projectId), "the draft could not be restarted"),
+    exec,
+    log: (projectId, kind, sha) => services.sandbox.log(targetOf(projectId, kind, sha)),
+    removeProject: async (projectId) => {
+      const own = fleet.apps.filter(({ target }) => target.projectId === projectId)
+      for (const app of own) app.quiet = true
+      await Promise.all(own.map((app) => fleet.stop(app)))
+      states.forget(projectId)
+    },
+    close: async () => {
+      unsubscribe()
+      clearInterval(timer)
+      const following = live.close()
+      await fleet.close()
+      await Promise.all([following, ...background])
+    },
+  }
+}
