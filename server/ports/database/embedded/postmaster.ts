@@ -84,7 +84,7 @@ export async function stopPostmaster(pid: number): Promise<void> {
   const began = Date.now()
   let hard = false
   if (!signal(pid, "SIGINT")) return
-  while (signal(pid, 0)) {
+  while (isAlive(pid)) {
     if (!hard && Date.now() - began > FAST_STOP_MS) {
       hard = true
       signal(pid, "SIGQUIT")
@@ -122,7 +122,7 @@ function readPidFile(paths: ClusterPaths): { pid: number; port: number; ready: b
 
 /** Does this process serve this very folder? Postgres stands in its data folder, which has one identity under any name. */
 function serves(pid: number, paths: ClusterPaths): boolean {
-  if (!signal(pid, 0)) return false
+  if (!isAlive(pid)) return false
   if (process.platform !== "linux") {
     const line = Bun.spawnSync(["ps", "-o", "command=", "-p", String(pid)]).stdout.toString()
     return line.includes(join(paths.folder, "data"))
@@ -135,6 +135,9 @@ function serves(pid: number, paths: ClusterPaths): boolean {
     return false
   }
 }
+
+/** Is there a process with this number? */
+export const isAlive = (pid: number): boolean => signal(pid, 0)
 
 function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
