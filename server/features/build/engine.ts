@@ -1,8 +1,9 @@
 import type { Services } from "../../context.ts"
+import { holdProject } from "../chat/hold-project.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { endBuild } from "./end.ts"
 import { BuildRun } from "./run-build.ts"
-import { findBuild, lockBuild, openBuilds, unfinishedBuilds } from "./store.ts"
+import { type BuildRow, findBuild, openBuilds, unfinishedBuilds } from "./store.ts"
 
 /** Builds that run at once, over all projects. */
 const most = 2
@@ -17,7 +18,7 @@ export interface Builds {
   /** There may be something to do. */
   kick(): void
   /** Ends a build; resolves when it has ended. Does nothing to one that is over. */
-  cancel(buildId: string): Promise<void>
+  cancel(build: { projectId: string; id: string }): Promise<void>
   cancelProject(projectId: string): Promise<void>
   /** Ends what runs without a word; the next start runs it again. */
   close(): Promise<void>
@@ -75,19 +76,20 @@ export function createBuilds(services: Services): Builds {
   }
 
   async function work(run: BuildRun): Promise<void> {
-    const { id, projectId } = run.build
+    const { id } = run.build
     try {
       await run.run()
       faults.delete(id)
     } catch (err) {
-      await fault(id, projectId, err)
+      await fault(run.build, err)
     } finally {
       active.delete(id)
       kick()
     }
   }
 
-  async function fault(buildId: string, projectId: string, err: unknown): Promise<void> {
+  async function fault(build: BuildRow, err: unknown): Promise<void> {
+    const { id: buildId, projectId } = build
     // The project was removed meanwhile: there is nothing to write down and nobody to tell.
     const gone = await findBuild(services.db, projectId, buildId).then(
       (row) => row === null,
@@ -99,7 +101,7 @@ export function createBuilds(services: Services): Builds {
     services.log.error({ err, buildId, projectId, tries }, "a build could not be written down")
     if (tries >= triesMost) {
       const end = { status: "failed", error: "The checks could not be run: something went wrong on our side" } as const
-      await inTransaction(services, (tx) => endBuild(services, tx, buildId, end)).catch(() => {})
+      await inTransaction(services, (tx) => endBuild(services, tx, build, end)).catch(() => {})
     }
     resting.add(buildId)
     later()
@@ -107,18 +109,18 @@ export function createBuilds(services: Services): Builds {
 
   const closed = () => state === "closed"
 
-  async function cancel(buildId: string): Promise<void> {
+  async function cancel(build: { projectId: string; id: string }): Promise<void> {
     for (;;) {
-      const running = active.get(buildId)
+      const running = active.get(build.id)
       if (running !== undefined) {
         running.run.cancel()
         await running.done
       }
       const ended = await inTransaction(services, async (tx) => {
-        await lockBuild(tx, buildId)
+        await holdProject(tx, build.projectId)
         // It may have been taken up before the lock; then it is ended like any that runs.
-        if (active.has(buildId)) return false
-        await endBuild(services, tx, buildId, { status: "canceled", error: null })
+        if (active.has(build.id)) return false
+        await endBuild(services, tx, build, { status: "canceled", error: null })
         return true
       })
       if (ended) return
@@ -135,7 +137,7 @@ export function createBuilds(services: Services): Builds {
       await looking
     },
     cancelProject: async (projectId) => {
-      for (const buildId of await unfinishedBuilds(services.db, projectId)) await cancel(buildId)
+      for (const id of await unfinishedBuilds(services.db, projectId)) await cancel({ projectId, id })
     },
     close: async () => {
       state = "closed"

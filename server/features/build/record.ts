@@ -1,6 +1,7 @@
 import { type BuildStatus, finishedStatuses } from "../../../shared/build.ts"
 import { type Services, systemCtx } from "../../context.ts"
 import type { PipelineEvent, PipelineJob } from "../../ports/forge/port.ts"
+import { holdProject } from "../chat/hold-project.ts"
 import { appendEvents, type EventTx } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { projectChanged } from "../project/changed.ts"
@@ -28,13 +29,11 @@ export class BuildRecord {
     return this.#jobs.every((job) => job.interruptible || ["created", "pending", "skipped"].includes(job.status))
   }
 
-  /** The first step: the build is ours. False when it was canceled meanwhile, or is gone. */
+  /** The first step: the build is ours. False when it was canceled meanwhile. */
   async begin(): Promise<boolean> {
-    return inTransaction(this.services, async (tx) => {
+    return this.#change(async (tx) => {
       const row = await lockBuild(tx, this.build.id)
-      if (row === null || row.finishedAt !== null) return false
-      await this.#tell(tx, await updateBuild(tx, row.id, { status: "running", stage: null, error: null }))
-      return true
+      return row?.finishedAt === null ? updateBuild(tx, row.id, { status: "running", stage: null, error: null }) : null
     })
   }
 
@@ -56,32 +55,32 @@ export class BuildRecord {
 
   async #planned(planned: PipelineJob[]): Promise<void> {
     this.#jobs = planned.map((job) => ({ ...job }))
-    await inTransaction(this.services, async (tx) => {
-      const rows = planned.map((job, position) => ({
-        id: job.id,
-        buildId: this.build.id,
-        name: job.name,
-        stage: job.stage,
-        status: job.status,
-        allowFailure: job.allowFailure,
-        position,
-      }))
+    const rows = planned.map((job, position) => ({
+      id: job.id,
+      buildId: this.build.id,
+      name: job.name,
+      stage: job.stage,
+      status: job.status,
+      allowFailure: job.allowFailure,
+      position,
+    }))
+    await this.#change(async (tx) => {
       await replaceJobs(tx, this.build.id, rows)
-      await this.#tell(tx, await updateBuild(tx, this.build.id, { stage: this.#stage }))
+      return updateBuild(tx, this.build.id, { stage: this.#stage })
     })
   }
 
   async #job({ jobId, status, allowFailure, at }: Extract<PipelineEvent, { type: "job" }>): Promise<void> {
     const job = this.#jobs.find((planned) => planned.id === jobId)
     if (job !== undefined) job.status = status
-    await inTransaction(this.services, async (tx) => {
+    await this.#change(async (tx) => {
       await updateJob(tx, jobId, {
         status,
         allowFailure,
         ...(status === "running" ? { startedAt: at } : {}),
         ...(finishedStatuses.includes(status) ? { finishedAt: at } : {}),
       })
-      await this.#tell(tx, await updateBuild(tx, this.build.id, { stage: this.#stage }))
+      return updateBuild(tx, this.build.id, { stage: this.#stage })
     })
   }
 
@@ -89,26 +88,41 @@ export class BuildRecord {
   async #finished(status: BuildStatus, error: string | null): Promise<void> {
     const { id, projectId, sha } = this.build
     const blocked = !finishedStatuses.includes(status)
-    await inTransaction(this.services, async (tx) => {
-      if (!blocked) await cancelJobs(tx, id)
-      const row = await updateBuild(tx, id, {
-        status,
-        stage: null,
-        error: status === "canceled" ? this.cancelWords() : error,
-        finishedAt: blocked ? null : new Date(),
-      })
-      await this.#tell(tx, row)
-      const ctx = systemCtx(this.services)
-      if (status === "success") await publishIfFollowing(ctx, tx, projectId, sha)
-      await projectChanged(ctx, tx, projectId)
-    })
+    const end = {
+      status,
+      stage: null,
+      error: status === "canceled" ? this.cancelWords() : error,
+      finishedAt: blocked ? null : new Date(),
+    }
+    const ctx = systemCtx(this.services)
+    await this.#change(
+      async (tx) => {
+        if (!blocked) await cancelJobs(tx, id)
+        return updateBuild(tx, id, end)
+      },
+      async (tx) => {
+        if (status === "success") await publishIfFollowing(ctx, tx, projectId, sha)
+        await projectChanged(ctx, tx, projectId)
+      },
+    )
     if (status === "success") this.services.sandboxes.prepareLive(projectId)
   }
 
-  async #tell(tx: EventTx, row: BuildRow | null): Promise<void> {
-    if (row === null) throw new Error("the build is gone")
-    const build = await buildView(tx, row)
-    appendEvents(tx, row.projectId, [{ type: "build.changed", build }], { subjectId: row.id })
+  /** Changes the build and tells of it; `more` follows in the same transaction. False when there is no build to change. */
+  async #change(
+    work: (tx: EventTx) => Promise<BuildRow | null>,
+    more: (tx: EventTx) => Promise<void> = async () => {},
+  ): Promise<boolean> {
+    const { projectId } = this.build
+    return inTransaction(this.services, async (tx) => {
+      await holdProject(tx, projectId)
+      const row = await work(tx)
+      if (row === null) return false
+      const build = await buildView(tx, row)
+      appendEvents(tx, projectId, [{ type: "build.changed", build }], { subjectId: row.id })
+      await more(tx)
+      return true
+    })
   }
 
   /** The stage that works now, else the one that comes next. */

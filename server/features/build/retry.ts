@@ -1,6 +1,7 @@
 import type { Build, BuildStatus } from "../../../shared/build.ts"
 import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
+import { holdProject } from "../chat/hold-project.ts"
 import { appendEvents } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { authorizeProject } from "../project/access.ts"
@@ -18,6 +19,7 @@ export async function retryBuild(
 ): Promise<Build> {
   const project = await authorizeProject(ctx, input.projectId)
   const build = await inTransaction(ctx, async (tx) => {
+    await holdProject(tx, project.id)
     const row = await lockBuild(tx, input.buildId)
     if (row === null || row.projectId !== project.id) throw new AppError("not_found")
     const jobs = await jobsOf(tx, [row.id])
