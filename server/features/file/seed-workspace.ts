@@ -4,11 +4,21 @@ import type { Config } from "../../config.ts"
 import { codeOf } from "../../lib/tree/folder.ts"
 import { scratchOf } from "../../lib/tree/replace.ts"
 import { syncTree } from "../../lib/tree/sync.ts"
+import { holdFiles } from "./hold-files.ts"
 import { templateEntries } from "./template-entries.ts"
 import { workspaceRoot } from "./workspace-root.ts"
 
 /** Fills an empty workspace with a starter, whole or not at all; false when there are files already. */
-export async function seedWorkspace(
+export function seedWorkspace(
+  config: Pick<Config, "dataDir">,
+  projectId: string,
+  templateName: string,
+): Promise<boolean> {
+  return holdFiles(projectId, () => seedHeld(config, projectId, templateName))
+}
+
+/** As `seedWorkspace`, for who holds the files already. */
+export async function seedHeld(
   config: Pick<Config, "dataDir">,
   projectId: string,
   templateName: string,

@@ -1,4 +1,6 @@
+import { readEntry } from "../../lib/tree/read.ts"
 import type { WantedFile } from "../../lib/tree/sync.ts"
+import { walkTree } from "../../lib/tree/walk.ts"
 import { templateFiles } from "../project/templates.ts"
 
 /** The files of a starter, as a tree that a workspace can be made to hold. */
@@ -14,4 +16,18 @@ export function templateEntries(templateName: string): WantedFile[] {
     })
   }
   return wanted
+}
+
+/** Does the workspace hold the starter and nothing else? */
+export async function isUntouched(root: string, templateName: string): Promise<boolean> {
+  const wanted = new Map(templateEntries(templateName).map((file) => [file.path, file]))
+  let same = 0
+  for await (const { path, name, folder, stat } of walkTree(root)) {
+    const file = wanted.get(path)
+    if (file === undefined || stat.size !== file.size) return false
+    const there = readEntry(folder, name, file.size)
+    if (there === null || "size" in there || !file.isSame(there.bytes)) return false
+    same++
+  }
+  return same === 0 || same === wanted.size
 }

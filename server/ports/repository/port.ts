@@ -48,11 +48,15 @@ export interface Repository {
   tree(projectId: string, sha: string): Promise<FileEntry[]>
   /** null when there is no such file. */
   read(projectId: string, sha: string, path: string): Promise<Uint8Array | null>
+  /** The files up to a megabyte with their bytes, in the order of their paths; one git process for all. */
+  files(projectId: string, sha: string): AsyncIterable<{ path: string; bytes: Uint8Array }>
   /** Changes from `base` (null = the empty tree) to `sha`. */
   diff(projectId: string, base: string | null, sha: string): Promise<FileChange[]>
   /** Changes of the work tree against `main`, untracked files included. */
   status(projectId: string, workTree: string): Promise<FileChange[]>
   parent(projectId: string, sha: string): Promise<string | null>
+  /** The whole message of a commit. */
+  message(projectId: string, sha: string): Promise<string>
   deleteRef(projectId: string, ref: string): Promise<void>
   /** A zip of the tree. */
   archive(projectId: string, sha: string): ReadableStream<Uint8Array>

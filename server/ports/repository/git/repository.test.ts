@@ -14,7 +14,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { createGitRepository } from "./repository.ts"
+import { createGitRepository } from "./create-git-repository.ts"
 
 const author = { name: "Ada <Lovelace>", email: "ada@example.com" }
 const main = "refs/heads/main"
@@ -71,6 +71,7 @@ test("commits what is there, on top of main, with author, message and counts", a
   expect(first).toEqual({ sha: expect.stringMatching(/^[0-9a-f]{40}$/), files: 5, added: 5, removed: 0 })
   const sha = first?.sha ?? ""
   expect(await repository.head(id)).toBe(sha)
+  expect(await repository.message(id, sha)).toBe("Inventory tracker\n\nBuild me one\n\nRun: 1")
   expect(await repository.resolve(id, sha.slice(0, 7))).toBe(sha)
   expect(await repository.resolve(id, "main")).toBe(sha)
   expect(await repository.parent(id, sha)).toBeNull()
@@ -329,7 +330,7 @@ test("a diff names what was added, changed, renamed, deleted; binary and long pa
   put("long.txt", "x".repeat(900_000))
   const second = await commit()
   const changes = await repository.diff(id, first?.sha ?? "", second?.sha ?? "")
-  const seen = Object.fromEntries(changes.map(({ patch: _, ...change }) => [change.path, change]))
+  const seen = Object.fromEntries(changes.map((change) => [change.path, { ...change, patch: "" }]))
   expect(seen["a.txt"]).toEqual({
     path: "a.txt",
     oldPath: null,
@@ -337,6 +338,7 @@ test("a diff names what was added, changed, renamed, deleted; binary and long pa
     added: 3,
     removed: 1,
     binary: false,
+    patch: "",
   })
   expect(seen["gone.txt"]).toMatchObject({ change: "deleted", added: 0, removed: 1 })
   expect(seen["dir/new\u00e9.txt"]).toEqual({
@@ -346,6 +348,7 @@ test("a diff names what was added, changed, renamed, deleted; binary and long pa
     added: 0,
     removed: 0,
     binary: false,
+    patch: "",
   })
   expect(seen["pic.png"]).toMatchObject({ change: "modified", binary: true })
   const patch = (path: string) => changes.find((change) => change.path === path)?.patch ?? ""

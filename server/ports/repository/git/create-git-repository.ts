@@ -9,7 +9,8 @@ import { createRepository } from "./create-repository.ts"
 import { diffTrees } from "./diff.ts"
 import { deleteRef, mainHead, parentOf, resolveCommit } from "./refs.ts"
 import { pickCommit, restoreCommit } from "./reuse.ts"
-import { startGit } from "./run-git.ts"
+import { readFiles } from "./read-files.ts"
+import { gitLine, startGit } from "./run-git.ts"
 import { serveGit } from "./serve-git.ts"
 import { workTreeStatus } from "./status.ts"
 import { outputOf } from "./stream.ts"
@@ -38,9 +39,11 @@ export function createGitRepository({ reposDir }: { reposDir: string }): Reposit
       await using blobs = new BlobReader(dirOf(projectId))
       return await blobs.read(`${sha}:${path}`)
     },
+    files: (projectId, sha) => readFiles(dirOf(projectId), sha),
     diff: (projectId, base, sha) => diffTrees(dirOf(projectId), base ?? emptyTree, sha),
     status: (projectId, workTree) => workTreeStatus(dirOf(projectId), workTree),
     parent: (projectId, sha) => parentOf(dirOf(projectId), sha),
+    message: (projectId, sha) => gitLine(dirOf(projectId), ["log", "-1", "--no-color", "--format=%B", sha]),
     deleteRef: (projectId, ref) => deleteRef(dirOf(projectId), ref),
     archive(projectId, sha) {
       const process = startGit(dirOf(projectId), ["archive", "--format=zip", sha])
