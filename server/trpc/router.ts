@@ -4,6 +4,7 @@ import { chatRouter } from "../features/chat/router.ts"
 import { eventRouter } from "../features/event/router.ts"
 import { fileRouter } from "../features/file/router.ts"
 import { projectRouter } from "../features/project/router.ts"
+import { sandboxRouter } from "../features/sandbox/router.ts"
 import { systemRouter } from "../features/system/router.ts"
 import { versionRouter } from "../features/version/router.ts"
 import { router } from "./init.ts"
@@ -16,6 +17,7 @@ export const appRouter = router({
   event: eventRouter,
   file: fileRouter,
   project: projectRouter,
+  sandbox: sandboxRouter,
   system: systemRouter,
   version: versionRouter,
 })
