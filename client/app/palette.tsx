@@ -98,7 +98,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                   index === at && "bg-sunken",
                 )}
               >
-                {entry.label}
+                <span className="truncate">{entry.label}</span>
               </div>
             ))}
           </div>

@@ -9,7 +9,7 @@ import { buildWords } from "../build/build-words.ts"
 
 const t = strings.chat.receipt
 const step =
-  "flex min-h-9 items-center gap-[7px] border-e border-line px-3 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
+  "flex min-h-9 shrink-0 items-center gap-[7px] border-e border-line px-3 max-[400px]:px-2 max-[400px]:gap-1 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
 
 /** What came of an answer: each word leads to its link of the chain and takes its colour as it happens. */
 export function Receipt({ sha }: { sha: string }) {
@@ -24,7 +24,7 @@ export function Receipt({ sha }: { sha: string }) {
     <div
       role="group"
       aria-label={t.label}
-      className="flex w-fit max-w-full flex-wrap overflow-hidden rounded-lg border border-line bg-surface text-sm"
+      className="flex w-fit max-w-full overflow-x-auto overflow-y-hidden rounded-lg [scrollbar-width:none] border border-line bg-surface text-sm"
     >
       <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
         {t.version(version.number)}

@@ -36,7 +36,7 @@ function ToolLine({ tool, versionSha, open }: { tool: ToolPart; versionSha: stri
   const id = useId()
   const openable = fileTools.has(tool.tool) && tool.state === "ok" && tool.path !== undefined
   const line = <LineWords tool={tool} open={open} />
-  const style = "flex min-h-7 w-full items-center gap-[9px] py-0.5 text-start text-sm text-muted phone:min-h-11"
+  const style = "flex min-h-7 items-center gap-[9px] py-0.5 text-start text-sm text-muted phone:min-h-11"
   if (!openable) return <li className={style}>{line}</li>
   return (
     <li>

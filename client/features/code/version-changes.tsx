@@ -61,7 +61,7 @@ function ChangedFile({ change, sha }: { change: FileChange; sha: string }) {
             search={{ tab: "code", sha, file: change.path }}
             className="inline-flex min-h-8 items-center text-accent underline underline-offset-3 phone:min-h-11"
           >
-            {t.allFiles}
+            {t.openFile}
           </Link>
         </div>
       )}

@@ -103,7 +103,7 @@ function NextAction() {
   if (liveUrl === null) return null
   return (
     <a href={liveUrl} target="_blank" rel="noopener" className={buttonClass("primary")}>
-      <ArrowUpRight className="size-[15px]" aria-hidden />
+      <ArrowUpRight className="size-[15px] max-[400px]:hidden" aria-hidden />
       {t.openLive}
     </a>
   )

@@ -27,7 +27,7 @@ export function VersionsTab() {
   const green = newestGreen(versions)
   return (
     <div className="thin-scroll min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto grid max-w-[760px] gap-4 p-5 phone:p-4">
+      <div className="grid max-w-[760px] gap-4 p-5 phone:p-4">
         <Pinned />
         <ol aria-label={t.title} className="grid">
           {versions.map((version, index) => (
