@@ -5,7 +5,7 @@ import { findArtifacts } from "./artifact-match.ts"
 import type { ArtifactSpec } from "./checks-file.ts"
 import { isId, makeInside, removeFolder } from "./folders.ts"
 
-export const artifactLimits = { bytes: 100_000_000, files: 20_000 } as const
+const artifactLimits = { bytes: 100_000_000, files: 20_000 } as const
 
 /** What was kept of a job, beside the folder with the files. */
 interface Manifest {

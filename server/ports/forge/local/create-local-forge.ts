@@ -12,7 +12,7 @@ import { Pipeline } from "./pipeline.ts"
 import { planPipeline, type PlannedJob } from "./plan.ts"
 import { faultWords, type JobLimits, jobLimits } from "./run-job.ts"
 
-export const checksFilePath = ".gitlab-ci.yml"
+const checksFilePath = ".gitlab-ci.yml"
 
 export interface LocalForgeOptions {
   dataDir: string

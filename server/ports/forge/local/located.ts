@@ -4,13 +4,13 @@ import { ChecksFileError, unsupported } from "./checks-file-error.ts"
 /** A value of a YAML file and the line it stands on. Anchors, aliases and merge keys are resolved. */
 export type Located = LocatedScalar | LocatedList | LocatedMap
 
-export interface LocatedScalar {
+interface LocatedScalar {
   readonly kind: "scalar"
   readonly line: number
   readonly value: string | number | boolean | null
 }
 
-export interface LocatedList {
+interface LocatedList {
   readonly kind: "list"
   readonly line: number
   readonly items: readonly Located[]
