@@ -13,6 +13,7 @@ import { type ClaimedPort, claimPort } from "./lib/port-file.ts"
 import { createLog } from "./log.ts"
 import { openDatabaseServer } from "./ports/database/open.ts"
 import type { DatabaseServer } from "./ports/database/port.ts"
+import type { Model } from "./ports/model/port.ts"
 import { holdServerLock } from "./ports/database/server-lock.ts"
 import { type OpenServices, openServices } from "./services.ts"
 
@@ -28,6 +29,8 @@ export interface RunningServer {
 }
 
 interface ServerOptions {
+  /** In place of the configured one: for benchmarks and scripted tests. */
+  model?: Model
   log?: Logger
   /** The database is somebody else's now: this server must end. */
   onLost?: (reason: string) => void
@@ -69,7 +72,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     closing.unshift({ close: () => lock.release().then(() => database.stop()), ms: 3_000 })
     http.note()
     await migrateDatabase(database.url)
-    const open = await openServices(config, log, database.url)
+    const open = await openServices(config, log, database.url, options.model)
     closing.unshift({ close: () => open.close(), ms: 3_500 })
     await open.start()
 

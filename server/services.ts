@@ -14,7 +14,8 @@ import { openDatabase } from "./lib/database.ts"
 import { createLocalForge } from "./ports/forge/local/create-local-forge.ts"
 import { createAnthropicModel } from "./ports/model/anthropic/create-anthropic-model.ts"
 import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
-import { createGitRepository } from "./ports/repository/git/repository.ts"
+import type { Model } from "./ports/model/port.ts"
+import { createGitRepository } from "./ports/repository/git/create-git-repository.ts"
 import { createProcessSandbox } from "./ports/sandbox/process/create-process-sandbox.ts"
 
 /** Everything verbs use, made over a migrated database; engines do nothing until `start`. */
@@ -30,8 +31,17 @@ export interface OpenServices {
 
 const templatesDir = join(projectRoot, "templates")
 
-/** Ports first, then the services over them. */
-export async function openServices(config: Config, log: Logger, databaseUrl: string): Promise<OpenServices> {
+function chooseModel(config: Config): Model {
+  return config.claudeApiKey === null ? createDemoModel({ templatesDir }) : createAnthropicModel(config)
+}
+
+/** Ports first, then the services over them. `model` is used in place of the configured one. */
+export async function openServices(
+  config: Config,
+  log: Logger,
+  databaseUrl: string,
+  model?: Model,
+): Promise<OpenServices> {
   const { dataDir } = config
   const draining = new AbortController()
   const client = postgres(databaseUrl, { max: config.databasePoolSize, onnotice: () => {} })
@@ -54,7 +64,7 @@ export async function openServices(config: Config, log: Logger, databaseUrl: str
     repository,
     sandbox,
     auth: createAuth({ config, db, log }),
-    model: config.claudeApiKey === null ? createDemoModel({ templatesDir }) : createAnthropicModel(config),
+    model: model ?? chooseModel(config),
     forge: createLocalForge({ dataDir, repository, sandbox, onFault }),
     draining: draining.signal,
   } as Services
