@@ -56,6 +56,8 @@ export function bubblewrap(options: {
           "--unshare-uts",
           ...(options.root ? [] : ["--unshare-user"]),
           "--die-with-parent",
+          "--info-fd",
+          "3",
           "--new-session",
           ...system(options.dataDir, certificateFiles(options.passed)),
           ...bind(job.root, "/workspace"),

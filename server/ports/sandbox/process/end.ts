@@ -1,21 +1,25 @@
 import type { Subprocess } from "bun"
-import { childProcesses, isGone, markedProcesses, processTree, signal, unmarkedProcesses } from "./processes.ts"
+import { isGone, markedProcesses, processTree, signal, unmarkedProcesses } from "./processes.ts"
 
 type Child = Pick<Subprocess, "pid" | "exited" | "exitCode" | "signalCode">
 
 const hasEnded = (child: Child) => child.exitCode !== null || child.signalCode !== null
 
 /**
- * Ends a job that has its own process namespace. Its first process goes first: the kernel ends all others before
- * that one can be collected, so when bubblewrap returns nothing is left.
+ * Ends a job that has its own process namespace. The kernel ends all others before the namespace's first process is
+ * gone, so nothing is left then. Bubblewrap itself returns with the command, a moment before that.
  */
-export async function endTogether(child: Child): Promise<void> {
-  if (hasEnded(child)) return
-  for (const pid of await childProcesses(child.pid)) signal(pid, "SIGKILL")
-  await Promise.race([child.exited, Bun.sleep(2_000)])
+export async function endTogether(child: Child, first: () => number | null): Promise<void> {
+  const known = first()
+  if (known !== null) signal(known, "SIGKILL")
   // Not yet that far: it takes its first process with it.
+  else if (!hasEnded(child)) signal(child.pid, "SIGKILL")
+  await Promise.race([child.exited, Bun.sleep(2_000)])
   if (!hasEnded(child)) signal(child.pid, "SIGKILL")
   await child.exited
+  const last = known ?? first()
+  if (last === null) return
+  while (!(await isGone(last))) await Bun.sleep(2)
 }
 
 /**

@@ -1,4 +1,7 @@
+import { closeSync, openSync, readSync, rmSync } from "node:fs"
 import { rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { endAll, endTogether } from "./end.ts"
 import type { Isolation, JobInput } from "./job.ts"
 import { processTree, signal } from "./processes.ts"
@@ -18,16 +21,17 @@ export interface Job {
 /** Starts a job in its own session, so that Ctrl+C in the server's terminal reaches only the server. */
 export async function launch(isolation: Isolation, input: JobInput): Promise<Job> {
   const { argv, env, cwd, temp } = await isolation.wrap(input)
+  const info = isolation.dieTogether ? openInfo() : null
   const child = Bun.spawn(["/bin/sh", "-c", 'exec "$@" 2>&1', "sh", ...argv], {
     cwd,
     env,
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "ignore", ...(info === null ? [] : [info.fd])],
     detached: true,
   })
 
   const uid = isolation.uid(input.identity)
   const cleanUp = async () => {
-    if (isolation.dieTogether) await endTogether(child)
+    if (info !== null) await endTogether(child, info.firstProcess).finally(info.close)
     else await endAll(child, input.marker, uid === null ? [] : [uid])
     if (temp) await rm(temp, { recursive: true, force: true })
   }
@@ -46,5 +50,19 @@ export async function launch(isolation: Isolation, input: JobInput): Promise<Job
       await Promise.race([child.exited, Bun.sleep(graceMs)])
       await end()
     },
+  }
+}
+
+/** A file without a name, where bubblewrap writes the number of the namespace's first process. */
+function openInfo(): { fd: number; firstProcess: () => number | null; close: () => void } {
+  const path = join(tmpdir(), `gochat-${crypto.randomUUID()}`)
+  const fd = openSync(path, "wx+", 0o600)
+  rmSync(path)
+  const buffer = Buffer.alloc(1024)
+  const text = () => buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, 0))
+  return {
+    fd,
+    firstProcess: () => Number(/"child-pid": *(\d+)/.exec(text())?.[1] ?? 0) || null,
+    close: () => closeSync(fd),
   }
 }

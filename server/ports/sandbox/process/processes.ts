@@ -32,14 +32,6 @@ export async function unmarkedProcesses(uids: readonly number[]): Promise<number
   return found.flat()
 }
 
-/** Children of a process. */
-export async function childProcesses(parent: number): Promise<number[]> {
-  const found = await Promise.all(
-    (await pids()).map(async (pid) => ((await status(pid))?.parent === parent ? [pid] : [])),
-  )
-  return found.flat()
-}
-
 /** A process and everything below it that still knows its parent. */
 export async function processTree(root: number): Promise<number[]> {
   const parents = new Map<number, number>()
