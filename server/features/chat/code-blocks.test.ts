@@ -66,7 +66,10 @@ function document(random: (below: number) => number): { content: string; bodies:
     const kind = random(depth > 3 ? 2 : 4)
     if (kind === 0) return ["some words", "and more"].slice(0, 1 + random(2))
     if (kind === 1) {
-      const body = Array.from({ length: random(4) }, (_, n) => ["x = 1", "", "  deep()", "# no heading"][(n + random(4)) % 4] ?? "")
+      const body = Array.from(
+        { length: random(4) },
+        (_, n) => ["x = 1", "", "  deep()", "# no heading"][(n + random(4)) % 4] ?? "",
+      )
       bodies.push(body.join("\n"))
       return [`${fence}${["js", "py extra", ""][random(3)]}`, ...body, fence]
     }

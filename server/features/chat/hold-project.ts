@@ -8,10 +8,6 @@ import type { Transaction } from "../../lib/database.ts"
  * takes, before runs, messages and the project itself: two writers then never wait for each other.
  */
 export async function holdProject(tx: Transaction, projectId: string): Promise<void> {
-  const rows = await tx
-    .select({ seq: streams.seq })
-    .from(streams)
-    .where(eq(streams.projectId, projectId))
-    .for("update")
+  const rows = await tx.select({ seq: streams.seq }).from(streams).where(eq(streams.projectId, projectId)).for("update")
   if (rows.length === 0) throw new AppError("not_found")
 }

@@ -1,10 +1,4 @@
-import {
-  chatEditInput,
-  chatHistoryInput,
-  chatRunInput,
-  chatSendInput,
-  chatUnqueueInput,
-} from "../../../shared/chat.ts"
+import { chatEditInput, chatHistoryInput, chatRunInput, chatSendInput, chatUnqueueInput } from "../../../shared/chat.ts"
 import { procedure, router } from "../../trpc/init.ts"
 import { edit } from "./edit.ts"
 import { history } from "./history.ts"

@@ -40,7 +40,10 @@ export async function mustWait(q: Queryable, run: RunRow, limit: number): Promis
   const open = ne(runs.state, "finished")
   const earlier = and(open, eq(runs.projectId, run.projectId), lt(runs.position, run.position))
   const [row] = await q
-    .select({ earlier: count(sql`case when ${earlier} then 1 end`), ahead: count(sql`case when ${lt(runs.position, run.position)} then 1 end`) })
+    .select({
+      earlier: count(sql`case when ${earlier} then 1 end`),
+      ahead: count(sql`case when ${lt(runs.position, run.position)} then 1 end`),
+    })
     .from(runs)
     .where(open)
   return row !== undefined && (row.earlier > 0 || row.ahead >= limit)
@@ -78,7 +81,11 @@ export async function hideFrom(q: Queryable, message: MessageRow): Promise<strin
     .select({ id: messages.id })
     .from(messages)
     .where(
-      and(eq(messages.projectId, message.projectId), eq(messages.role, "user"), gte(messages.position, message.position)),
+      and(
+        eq(messages.projectId, message.projectId),
+        eq(messages.role, "user"),
+        gte(messages.position, message.position),
+      ),
     )
   const answers = q.select({ id: runs.id }).from(runs).where(inArray(runs.messageId, wishes))
   const hidden = await q
@@ -113,7 +120,7 @@ export async function pageOfMessages(
     )
     .orderBy(desc(messages.position))
     .limit(limit)
-  return rows.reverse()
+  return rows.toReversed()
 }
 
 /** Runs of these messages that are not over, or ended otherwise than `completed`; oldest first. */

@@ -69,19 +69,30 @@ export class Answer {
 
   /** A line of work begins. Gives the id under which its news go: a provider may use one of its own twice. */
   async started(callId: string, tool: string): Promise<string> {
-    const count = this.#callIds.get(callId) ?? 0
-    this.#callIds.set(callId, count + 1)
-    const shown = count === 0 ? callId : `${callId}#${count}`
-    await this.#append({ type: "tool.started", messageId: this.message.id, callId: shown, tool })
+    const known = shortText(callId)
+    const count = this.#callIds.get(known) ?? 0
+    this.#callIds.set(known, count + 1)
+    const shown = count === 0 ? known : `${known}#${count}`
+    await this.#append({ type: "tool.started", messageId: this.message.id, callId: shown, tool: shortText(tool) })
     return shown
   }
 
   progress(callId: string, { lines, path }: Progress): void {
-    this.#add({ type: "tool.delta", messageId: this.message.id, callId, lines, path })
+    this.#add({
+      type: "tool.delta",
+      messageId: this.message.id,
+      callId,
+      lines,
+      path: path === undefined ? undefined : shortText(path),
+    })
   }
 
-  async finished(callId: string, result: { ok: boolean; path?: string; added?: number; removed?: number }): Promise<void> {
-    const { ok, path, added, removed } = result
+  async finished(
+    callId: string,
+    result: { ok: boolean; path?: string; added?: number; removed?: number },
+  ): Promise<void> {
+    const { ok, added, removed } = result
+    const path = result.path === undefined ? undefined : shortText(result.path)
     await this.#append({ type: "tool.finished", messageId: this.message.id, callId, ok, path, added, removed })
     this.#break = true
   }
@@ -110,8 +121,13 @@ export class Answer {
   }
 }
 
+/** What a model chose as a name, fit to be stored and shown. */
+const shortText = (text: string): string => cleanText(text.slice(0, 300))
+
 /** A message whose lines of work are all over: what was under way when the run ended did not come to its end. */
 export const settled = (message: Message): Message => ({
   ...message,
-  parts: message.parts.map((part) => (part.type === "tool" && part.state === "running" ? { ...part, state: "failed" } : part)),
+  parts: message.parts.map((part) =>
+    part.type === "tool" && part.state === "running" ? { ...part, state: "failed" } : part,
+  ),
 })

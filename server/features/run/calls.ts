@@ -43,7 +43,9 @@ async function runCall(call: Call, bench: Bench, failures: string[], over: boole
   if (tool === undefined) return failed(`There is no tool called ${call.tool.slice(0, 60)}.`)
   if (tool.silent && over) return failed("The turn has ended already.")
   if (tool.name === "finish" && failures.length > 0) {
-    return failed(`Not finished: ${failures.join(", ")} failed in the same step. Look at the results, then call finish again.`)
+    return failed(
+      `Not finished: ${failures.join(", ")} failed in the same step. Look at the results, then call finish again.`,
+    )
   }
   return attempt(tool, call, bench)
 }

@@ -21,7 +21,10 @@ interface Asked {
 }
 
 /** Everything the model is told before its first step, in the order that lets a provider reuse what it read before. */
-export async function contextOf(ctx: Ctx, { run, wish, project, root, model }: Asked): Promise<{ system: string[]; talk: Talk }> {
+export async function contextOf(
+  ctx: Ctx,
+  { run, wish, project, root, model }: Asked,
+): Promise<{ system: string[]; talk: Talk }> {
   const [past, before, checks] = await Promise.all([
     pastMessages(ctx.db, wish, ctx.config.contextMessageLimit),
     answerBefore(ctx.db, wish.id, run.id),
@@ -39,7 +42,7 @@ export async function contextOf(ctx: Ctx, { run, wish, project, root, model }: A
 /** The same wish once more: what was said to it so far is on the person's screen, and its edits may be at hand. */
 async function againOf(ctx: Ctx, before: NonNullable<Awaited<ReturnType<typeof answerBefore>>>) {
   const { run, answer } = before
-  const taken = run.recoverable && (await takeUp(ctx, run.projectId, run.id))
+  const taken = run.recoverable && (await takeUp(ctx, run))
   const files = taken
     ? "The changes it had made to the files are in the project, as listed above."
     : "None of the changes it had made to the files were kept unless they are in the project as listed above."
@@ -50,11 +53,16 @@ async function againOf(ctx: Ctx, before: NonNullable<Awaited<ReturnType<typeof a
         { role: "user", blocks: [{ type: "text", text: "Continue from where you were cut off." }] },
       ]
     : []
-  return { note: `# This turn\nThe person asks for the last answer again because it did not come to its end. ${files}`, turns }
+  return {
+    note: `# This turn\nThe person asks for the last answer again because it did not come to its end. ${files}`,
+    turns,
+  }
 }
 
 async function checksOf(ctx: Ctx, projectId: string): Promise<string | null> {
   const build = await lastBuild(ctx.db, projectId)
   if (build?.status === "success") return "The checks of its newest version passed."
-  return build?.status === "failed" ? `The checks of its newest version failed: ${build.error ?? "no reason given"}` : null
+  return build?.status === "failed"
+    ? `The checks of its newest version failed: ${build.error ?? "no reason given"}`
+    : null
 }

@@ -1,6 +1,7 @@
 import type { MessagePart } from "../../../shared/message.ts"
 import { type RunErrorKind, runErrors } from "../../../shared/errors.ts"
 import type { RunError } from "../../../shared/run.ts"
+import { cleanText } from "../../lib/clean-text.ts"
 import { ModelError } from "../../ports/model/port.ts"
 import { FenceLost } from "../event/append.ts"
 
@@ -51,7 +52,10 @@ export function endOf(error: unknown, signal: AbortSignal): RunEnd {
 }
 
 function failedEnd(kind: RunErrorKind, detail: string | null): RunEnd {
-  return { outcome: "failed", error: { kind, words: runErrors[kind], detail } }
+  return {
+    outcome: "failed",
+    error: { kind, words: runErrors[kind], detail: detail === null ? null : cleanText(detail).slice(0, 2_000) },
+  }
 }
 
 /** Waits for work that does not know the signal; rejects with the signal's reason as soon as that is aborted. */

@@ -66,7 +66,9 @@ class RunEngine implements Runs {
     const count = await recoverRuns(this.services, { holder: this.#holder, which })
     if (count > 0) this.services.log.info({ count }, "runs of an earlier server were ended")
     this.#leases.start()
-    this.#sweep = setInterval(() => (this.#sweeping ??= this.#lookAround()), sweepMs)
+    this.#sweep = setInterval(() => {
+      this.#sweeping ??= this.#lookAround()
+    }, sweepMs)
     this.kick()
   }
 

@@ -29,7 +29,9 @@ export async function executeRun(services: Services, claim: Claim, signal: Abort
     if (wish === null) throw new Error("the wish of a run is gone")
     const model = run.model ?? ctx.model.defaultModel
     const namer = new Namer({ ctx, project, wish: wish.content, model, signal })
-    const end = await attempt(signal, log, () => work({ claim, project, wish, model, namer, answer, usage, signal, ctx }))
+    const end = await attempt(signal, log, () =>
+      work({ claim, project, wish, model, namer, answer, usage, signal, ctx }),
+    )
     log.info({ outcome: end.outcome, usage, error: "error" in end ? end.error : undefined }, "run ended")
     if (end.outcome === "lost") {
       // Not awaited: it may be the database that is lost.

@@ -34,7 +34,14 @@ export async function storeEnding(ctx: Ctx, ending: Ending): Promise<void> {
   const message = finalMessage(ending)
   const { content, parts, codeBlocks, versionSha, tokensUsed } = message
   const error = end.outcome === "completed" ? null : end.error
-  const news = { type: "run.finished" as const, runId, outcome: end.outcome, error: error ?? undefined, usage, recoverable }
+  const news = {
+    type: "run.finished" as const,
+    runId,
+    outcome: end.outcome,
+    error: error ?? undefined,
+    usage,
+    recoverable,
+  }
   await inTransaction(ctx, async (tx) => {
     await holdProject(tx, projectId)
     if (!(await finishRow(tx, run, { outcome: end.outcome, error, usage, recoverable }))) throw new FenceLost(projectId)

@@ -1,9 +1,13 @@
 import type { Ctx } from "../../context.ts"
+import { holdProject } from "../chat/hold-project.ts"
+import { appendEvents } from "../event/append.ts"
+import { inTransaction } from "../event/transaction.ts"
+import { holdFiles } from "../file/hold-files.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
 import type { Authorized, ProjectRow } from "../project/access.ts"
 import { keepAside } from "../version/keep-aside.ts"
-
-const recoveryRef = (runId: string): string => `refs/gochat/recovery/${runId}`
+import { recoveryRef } from "../version/recovery-ref.ts"
+import { type RunRow, setRecoverable } from "./store.ts"
 
 /**
  * Puts the edits of a run that did not complete aside, where a person can take them from, and the workspace back to
@@ -22,12 +26,27 @@ export async function setAside(ctx: Ctx, project: Authorized<ProjectRow>, runId:
 
 /**
  * "Continue" goes on with the edits that the run before it left aside, unless there is a newer version by now.
- * True when they are in the workspace.
+ * True when they are in the workspace; they are then this run's.
  */
-export async function takeUp(ctx: Ctx, projectId: string, runId: string): Promise<boolean> {
+export async function takeUp(ctx: Ctx, left: RunRow): Promise<boolean> {
   const { repository, config } = ctx
-  const kept = await repository.resolve(projectId, recoveryRef(runId))
-  if (kept === null || (await repository.parent(projectId, kept)) !== (await repository.head(projectId))) return false
-  await repository.checkout(projectId, kept, workspaceRoot(config, projectId))
-  return true
+  const { id: runId, projectId } = left
+  const taken = await holdFiles(projectId, async () => {
+    const kept = await repository.resolve(projectId, recoveryRef(runId))
+    if (kept === null || (await repository.parent(projectId, kept)) !== (await repository.head(projectId))) return false
+    await repository.checkout(projectId, kept, workspaceRoot(config, projectId))
+    return true
+  })
+  if (taken) await tellTaken(ctx, left)
+  return taken
+}
+
+async function tellTaken(ctx: Ctx, { id: runId, projectId, outcome, error, usage }: RunRow): Promise<void> {
+  if (outcome === null || usage === null) return
+  await inTransaction(ctx, async (tx) => {
+    await holdProject(tx, projectId)
+    await setRecoverable(tx, runId, false)
+    const news = { type: "run.finished" as const, runId, outcome, error: error ?? undefined, usage, recoverable: false }
+    appendEvents(tx, projectId, [news], { subjectId: runId })
+  })
 }

@@ -39,7 +39,8 @@ export class Leases {
   async #beat(): Promise<void> {
     const runIds = this.held.running()
     if (runIds.length === 0) this.#renewedAt = performance.now()
-    else if (performance.now() - this.#renewedAt > leaseSeconds * 1000) for (const id of runIds) this.held.end(id, "lost")
+    else if (performance.now() - this.#renewedAt > leaseSeconds * 1000)
+      for (const id of runIds) this.held.end(id, "lost")
     if (runIds.length === 0 || this.#beating) return
     this.#beating = true
     try {

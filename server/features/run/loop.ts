@@ -17,9 +17,12 @@ const mostContinues = 6
 const mostRetries = 2
 
 const notes = {
-  lastStep: "There are no more steps. Without tools, tell the person in a few plain words what is done and what is left.",
-  circles: "You have made the same call with the same result several times. Stop here and tell the person in plain words what is done, what did not work and what they could do.",
-  cutOnce: "Your last tool call was cut off by the output limit, so it did not run. There is more room now: make the call again.",
+  lastStep:
+    "There are no more steps. Without tools, tell the person in a few plain words what is done and what is left.",
+  circles:
+    "You have made the same call with the same result several times. Stop here and tell the person in plain words what is done, what did not work and what they could do.",
+  cutOnce:
+    "Your last tool call was cut off by the output limit, so it did not run. There is more room now: make the call again.",
   cutAgain:
     "Your last tool call was cut off by the output limit again, so it did not run. Write less at once: split the file into smaller files, or write a first part with write_file and add the rest with edit_file.",
   goOn: "Continue exactly where you stopped, without repeating anything.",
@@ -134,7 +137,9 @@ async function askModel(conversation: Conversation, maxTokens: number, withTools
     } catch (error) {
       if (bench.signal.aborted || !(error instanceof ModelError) || !error.retryable || retry > mostRetries) throw error
       bench.ctx.log.info({ err: error, retry }, "a step is asked again")
-      await sleep(Math.min(error.waitSeconds ?? 2 ** retry / 2, 60) * 1000, undefined, { signal: bench.signal }).catch(() => undefined)
+      await sleep(Math.min(error.waitSeconds ?? 2 ** retry / 2, 60) * 1000, undefined, { signal: bench.signal }).catch(
+        () => undefined,
+      )
       bench.signal.throwIfAborted()
     }
   }

@@ -9,7 +9,10 @@ const read = (json: string, cuts: number) => {
 
 test.each([1, 2, 3, 7, 1000])("reads path and lines of a call cut every %d characters", (cuts) => {
   const content = 'one "quoted" \\ line\nzwei \u00e4\u{1f600}\n\tthree {"path": "no"}, \\n\n'
-  expect(read(JSON.stringify({ path: "src/\u00fcber \"x\".js", content }), cuts)).toEqual({ path: 'src/\u00fcber "x".js', lines: 3 })
+  expect(read(JSON.stringify({ path: 'src/\u00fcber "x".js', content }), cuts)).toEqual({
+    path: 'src/\u00fcber "x".js',
+    lines: 3,
+  })
   expect(read(JSON.stringify({ content: "a\nb", path: "late.txt" }), cuts)).toEqual({ path: "late.txt", lines: 2 })
   expect(read('{"path":"a","content":"x\\u000ay\\u000Az"}', cuts)).toEqual({ path: "a", lines: 3 })
 })

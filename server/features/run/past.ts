@@ -14,7 +14,8 @@ const verbs: Record<string, string> = {
 export function pastTurns(past: readonly PastMessage[]): Turn[] {
   const wishes = past.filter(({ message }) => message.role === "user")
   const known = new Set(wishes.map(({ message }) => message.id))
-  const answersTo = (wishId: string) => past.filter(({ message, wishId: of }) => message.role === "assistant" && of === wishId)
+  const answersTo = (wishId: string) =>
+    past.filter(({ message, wishId: of }) => message.role === "assistant" && of === wishId)
   // A conversation begins with a person; an answer whose wish is too long ago says nothing by itself.
   return wishes.flatMap(({ message }) => {
     if (!known.has(message.id)) return []
@@ -25,7 +26,10 @@ export function pastTurns(past: readonly PastMessage[]): Turn[] {
 
 /** What was said, and in a few words what was done. The work itself is in the files. */
 export function answerTurn({ message, outcome }: Pick<PastMessage, "message" | "outcome">): Turn {
-  const notes = [...message.parts.flatMap(noteOf), ...(outcome === "completed" || outcome === null ? [] : [endings[outcome]])]
+  const notes = [
+    ...message.parts.flatMap(noteOf),
+    ...(outcome === "completed" || outcome === null ? [] : [endings[outcome]]),
+  ]
   const said = message.content.trim() === "" ? [] : [message.content]
   const note = notes.length === 0 ? [] : [`<work>${[...new Set(notes)].slice(0, 60).join("; ")}</work>`]
   const text = [...said, ...note].join("\n\n")
@@ -40,9 +44,6 @@ const endings = {
 
 function noteOf(part: MessagePart): string[] {
   switch (part.type) {
-    case "text":
-    case "nextSteps":
-      return []
     case "question":
       return [`asked: ${part.question}${part.choices.length > 0 ? ` (${part.choices.join(" / ")})` : ""}`]
     case "tool": {
@@ -51,5 +52,7 @@ function noteOf(part: MessagePart): string[] {
       const failed = part.state === "ok" ? "" : " (failed)"
       return [`${verb}${part.path === undefined ? "" : ` ${part.path}`}${failed}`]
     }
+    default:
+      return []
   }
 }

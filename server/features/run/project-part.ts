@@ -46,7 +46,8 @@ async function shownFiles(root: string, files: readonly FileEntry[], chars: numb
 }
 
 const worthShowing = ({ path, size }: FileEntry): boolean =>
-  size <= fileChars * 3 && !/(^|\/)(bun\.lock|package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$|\.(svg|min\.\w+)$/.test(path)
+  size <= fileChars * 3 &&
+  !/(^|\/)(bun\.lock|package-lock\.json|yarn\.lock|pnpm-lock\.yaml)$|\.(svg|min\.\w+)$/.test(path)
 
 /** What explains the project comes first, then what is changed most often. */
 function rank(path: string): number {

@@ -8,7 +8,7 @@ import { authorizeProject } from "../project/access.ts"
 import { reconcileVersions } from "../version/reconcile.ts"
 import { storeEnding } from "./finish.ts"
 import { setAside } from "./kept-edits.ts"
-import { abandonedRuns, findMessage, type RunRow, setFence, takeOver, versionOf } from "./store.ts"
+import { abandonedRuns, findMessage, noUsage, type RunRow, setFence, takeOver, versionOf } from "./store.ts"
 
 interface Recovery {
   holder: string
@@ -23,7 +23,8 @@ export async function recoverRuns(services: Services, recovery: Recovery): Promi
     try {
       if (await recoverRun(services, run, recovery)) count++
     } catch (error) {
-      if (!(error instanceof FenceLost)) services.log.error({ err: error, runId: run.id }, "a run could not be recovered")
+      if (!(error instanceof FenceLost))
+        services.log.error({ err: error, runId: run.id }, "a run could not be recovered")
     }
   }
   return count
@@ -44,7 +45,7 @@ async function recoverRun(services: Services, abandoned: RunRow, recovery: Recov
     run,
     message: await openAnswer(ctx.db, answer, run),
     end: completed ? { outcome: "completed", part: null } : { outcome: "interrupted", error: null },
-    usage: { input: 0, output: 0, cached: 0 },
+    usage: noUsage,
     commit: null,
     versionSha,
     title: "",

@@ -14,6 +14,8 @@ export type MessageRow = typeof messages.$inferSelect
 
 /** How long a claim holds without being renewed. */
 export const leaseSeconds = 10
+/** Of a run that never asked a model. */
+export const noUsage = { input: 0, output: 0, cached: 0 } as const
 const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`
 
 /** Is a run of this project working or in line? */
@@ -123,7 +125,7 @@ export async function askToStop(q: Queryable, projectId: string, runId: string):
 export async function dropQueued(q: Queryable, projectId: string, runId: string): Promise<RunRow | null> {
   const [row] = await q
     .update(runs)
-    .set({ state: "finished", outcome: "stopped", finishedAt: sql`now()` })
+    .set({ state: "finished", outcome: "stopped", usage: noUsage, finishedAt: sql`now()` })
     .where(and(eq(runs.id, runId), eq(runs.projectId, projectId), eq(runs.state, "queued")))
     .returning()
   return row ?? null
@@ -172,6 +174,12 @@ export async function takeOver(
   return row ?? null
 }
 
+/** Is the run still held under its fence? */
+export async function isHeld(q: Queryable, run: RunRow): Promise<boolean> {
+  const now = await findRun(q, run.projectId, run.id)
+  return now?.state === "running" && now.fence === run.fence
+}
+
 /** Ends a run, if it is still held under its fence. */
 export async function finishRow(
   tx: Transaction,
@@ -184,6 +192,11 @@ export async function finishRow(
     .where(and(eq(runs.id, run.id), eq(runs.state, "running"), eq(runs.fence, run.fence)))
     .returning({ id: runs.id })
   return rows.length > 0
+}
+
+/** Did the run leave edits that can be taken? */
+export async function setRecoverable(tx: Transaction, runId: string, recoverable: boolean): Promise<void> {
+  await tx.update(runs).set({ recoverable }).where(eq(runs.id, runId))
 }
 
 /** The empty answer of a run that begins. */
@@ -240,7 +253,7 @@ export async function pastMessages(q: Queryable, wish: MessageRow, limit: number
     )
     .orderBy(desc(messages.position))
     .limit(limit)
-  return rows.reverse()
+  return rows.toReversed()
 }
 
 /** The newest finished answer to a wish, and how its run ended. */

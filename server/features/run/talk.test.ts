@@ -3,10 +3,14 @@ import type { Turn } from "../../ports/model/port.ts"
 import { Talk, tokensOf } from "./talk.ts"
 
 const said = (role: Turn["role"], text: string): Turn => ({ role, blocks: [{ type: "text", text }] })
-const textsOf = (talk: Talk) => talk.turns.map(({ role, blocks }) => [role, blocks.map((block) => (block.type === "text" ? block.text : block.type))])
+const textsOf = (talk: Talk) =>
+  talk.turns.map(({ role, blocks }) => [role, blocks.map((block) => (block.type === "text" ? block.text : block.type))])
 
 test("roles take turns and the person begins", () => {
-  const talk = new Talk([said("assistant", "lost"), said("user", "a"), said("user", "b"), said("assistant", "c")], [said("user", "d")])
+  const talk = new Talk(
+    [said("assistant", "lost"), said("user", "a"), said("user", "b"), said("assistant", "c")],
+    [said("user", "d")],
+  )
   talk.say("e")
   expect(textsOf(talk)).toEqual([
     ["user", ["a", "b"]],
@@ -16,9 +20,14 @@ test("roles take turns and the person begins", () => {
 })
 
 test("the oldest turns go first, then bulky parts of this run; each time it gets smaller", () => {
-  const past = Array.from({ length: 10 }, (_, n) => [said("user", `wish ${n} ${"x".repeat(400)}`), said("assistant", "ok")]).flat()
+  const past = Array.from({ length: 10 }, (_, n) => [
+    said("user", `wish ${n} ${"x".repeat(400)}`),
+    said("assistant", "ok"),
+  ]).flat()
   const talk = new Talk(past, [said("user", "the wish")])
-  talk.add("assistant", [{ type: "toolCall", callId: "1", tool: "write_file", input: { path: "a.js", content: "y".repeat(4_000) } }])
+  talk.add("assistant", [
+    { type: "toolCall", callId: "1", tool: "write_file", input: { path: "a.js", content: "y".repeat(4_000) } },
+  ])
   talk.add("user", [{ type: "toolResult", callId: "1", text: "z".repeat(4_000), failed: false }])
   talk.add("assistant", [{ type: "toolCall", callId: "2", tool: "read_files", input: { paths: ["b.js"] } }])
   talk.add("user", [{ type: "toolResult", callId: "2", text: "w".repeat(4_000), failed: false }])

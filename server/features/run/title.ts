@@ -66,7 +66,10 @@ function tidy(answer: string): string {
 /** What stands in for a name: the beginning of the wish, cut between words. */
 export function firstWords(wish: string): string {
   const line = cleanText(wish).replace(/\s+/g, " ").trim()
-  const wanted = line.replace(/^(please |could you |can you |i (need|want|would like) |build |make |create |me |us |a |an )+/i, "")
+  const wanted = line.replace(
+    /^(please |could you |can you |i (need|want|would like) |build |make |create |me |us |a |an )+/i,
+    "",
+  )
   const words = wanted === "" ? line : wanted
   if (words.length <= titleChars) return capital(words)
   const cut = words.slice(0, titleChars)

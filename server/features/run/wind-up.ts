@@ -9,7 +9,7 @@ import type { Answer } from "./answer.ts"
 import type { RunEnd } from "./end.ts"
 import { storeEnding } from "./finish.ts"
 import { setAside } from "./kept-edits.ts"
-import type { MessageRow, RunRow } from "./store.ts"
+import { isHeld, type MessageRow, type RunRow } from "./store.ts"
 import type { Namer } from "./title.ts"
 import { wakeDraft } from "./wake-draft.ts"
 
@@ -31,6 +31,8 @@ interface WindUp {
 /** Everything after the last word: name, commit or recovery, the end in the database, then what follows from it. */
 export async function windUp({ ctx, run, project, wish, namer, answer, end, usage, author }: WindUp): Promise<void> {
   await answer.close()
+  // Files are not behind the fence: whoever was taken over must not touch them either.
+  if (!(await isHeld(ctx.db, run))) throw new FenceLost(project.id)
   // A version's address needs the name.
   await namer.done()
   const title = titleOf(wish.content)
@@ -68,7 +70,11 @@ async function commitEdits({ ctx, run, project, end, author, title }: Commit) {
     return { end, commit: await commitWorkspace(ctx, project, { runId: run.id, title, author: by }) }
   } catch (error) {
     ctx.log.error({ err: error }, "a version could not be made")
-    const failed = { kind: "internal", words: runErrors.internal, detail: "The changes could not be stored as a version." }
+    const failed = {
+      kind: "internal",
+      words: runErrors.internal,
+      detail: "The changes could not be stored as a version.",
+    }
     return { ...none, end: { outcome: "failed" as const, error: failed } }
   }
 }
@@ -76,5 +82,11 @@ async function commitEdits({ ctx, run, project, end, author, title }: Commit) {
 /** The first line of the wish. */
 function titleOf(wish: string): string {
   const line = wish.trim().split("\n", 1)[0]?.replace(/\s+/g, " ").trim() ?? ""
-  return line.length <= titleChars ? line : `${line.slice(0, titleChars - 1).toWellFormed().replaceAll("\uFFFD", "").trimEnd()}…`
+  return line.length <= titleChars
+    ? line
+    : `${line
+        .slice(0, titleChars - 1)
+        .toWellFormed()
+        .replaceAll("\uFFFD", "")
+        .trimEnd()}…`
 }

@@ -20,7 +20,8 @@ export const editFileTool = tool({
     edits: z.array(z.object({ search, replace })).max(100).optional(),
   }),
   async run({ path, edits = [], ...single }, { root }) {
-    const all = single.search === undefined ? edits : [{ search: single.search, replace: single.replace ?? "" }, ...edits]
+    const all =
+      single.search === undefined ? edits : [{ search: single.search, replace: single.replace ?? "" }, ...edits]
     if (all.length === 0) return failed("Give search and replace, or edits.", path)
     const before = await readFile(root, path)
     if (before === null) return failed(`There is no file ${path}. Create it with write_file.`, path)

@@ -15,7 +15,9 @@ function commentOf(line: string): string | null {
   const match = line.match(/^\s*(?:\{?\/\*+|<!--|\/\/+|#+(?!!)|--|;+|%+|\*(?!\/))\s*(.*?)\s*(?:\*\/\}?|-->)?\s*$/)
   if (match?.[1] !== undefined) return match[1].replace(/^[([]+|[)\]]+$/g, "").trim()
   // A bare ellipsis line with words, as models write it in Markdown or templates.
-  return /^\s*(\.{3}\s+[\w(]|…\s*[\w(])/.test(line) && !/[;,={(]\s*$/.test(line) ? line.trim().replace(/[()]/g, "") : null
+  return /^\s*(\.{3}\s+[\w(]|…\s*[\w(])/.test(line) && !/[;,={(]\s*$/.test(line)
+    ? line.trim().replace(/[()]/g, "")
+    : null
 }
 
 /** The first line where a comment stands for code that was left out; lines that were there before do not count. */
@@ -24,7 +26,8 @@ export function placeholder(text: string, before: string | null): { line: number
   for (const [index, line] of text.split("\n").entries()) {
     if (line.length > 300 || known.has(line.trim())) continue
     const comment = commentOf(line)
-    if (comment !== null && phrases.some((phrase) => phrase.test(comment))) return { line: index + 1, text: line.trim() }
+    if (comment !== null && phrases.some((phrase) => phrase.test(comment)))
+      return { line: index + 1, text: line.trim() }
   }
   return null
 }

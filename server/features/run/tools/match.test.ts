@@ -19,7 +19,13 @@ describe("replaceOnce", () => {
     ["exactly", file, "let sum = 0", "let sum = 1", file.replace("let sum = 0", "let sum = 1")],
     ["a part of a line", "a b c", " b ", "-", "a-c"],
     ["$ as it is", "price", "price", "$& $1 $$", "$& $1 $$"],
-    ["without regard to indentation, keeping the file's", "  if (a) {\n    b()\n  }\n", "if (a) {\n  b()\n}", "if (c) {\n  d()\n}", "  if (c) {\n    d()\n  }\n"],
+    [
+      "without regard to indentation, keeping the file's",
+      "  if (a) {\n    b()\n  }\n",
+      "if (a) {\n  b()\n}",
+      "if (c) {\n  d()\n}",
+      "  if (c) {\n    d()\n  }\n",
+    ],
     ["with trailing white space in the file", "a  \nb\t\nc\n", "a\nb\n", "x\ny\n", "x\ny\nc\n"],
     ["with tabs for spaces", "\tone\n\ttwo\n", "  one\n  two", "  three", "\tthree\n"],
     ["with CRLF, which stays", "a\r\nb\r\nc\r\n", "a\nb", "x\ny", "x\r\ny\r\nc\r\n"],
@@ -39,12 +45,16 @@ describe("replaceOnce", () => {
 
   test("refuses what stands in several places, and says where", () => {
     expect(replaceOnce("x\na\nx\n", "x", "y")).toEqual({ problem: expect.stringContaining("2 places (lines 1, 3)") })
-    expect(replaceOnce(" x;\na\n  x;\n", "\tx;", "y")).toEqual({ problem: expect.stringContaining("2 places (lines 1, 3)") })
+    expect(replaceOnce(" x;\na\n  x;\n", "\tx;", "y")).toEqual({
+      problem: expect.stringContaining("2 places (lines 1, 3)"),
+    })
   })
 
   test("a miss shows the nearest real lines with their numbers", () => {
     const result = replaceOnce(file, "  for (const entry of items) {\n    sum += entry.price\n  }", "")
-    expect(result).toEqual({ problem: expect.stringContaining("3|   for (const item of items) {\n4|     sum += item.price * item.count") })
+    expect(result).toEqual({
+      problem: expect.stringContaining("3|   for (const item of items) {\n4|     sum += item.price * item.count"),
+    })
   })
 
   test("a miss says when the new text is there already", () => {

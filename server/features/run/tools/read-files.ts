@@ -25,7 +25,7 @@ export const readFilesTool = tool({
       left = Math.max(0, left - file.text.length)
       texts.push(`=== ${path}${file.note} ===\n${file.text}`)
     }
-    return { text: texts.join("\n\n"), ok: found > 0, path: paths.length === 1 ? paths[0]?.slice(0, 300) : undefined }
+    return { text: texts.join("\n\n"), ok: found > 0, path: paths.length === 1 ? paths[0] : undefined }
   },
 })
 

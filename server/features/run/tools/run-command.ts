@@ -7,7 +7,8 @@ const standardSeconds = 120
 const mostSeconds = 600
 
 const endings = {
-  timeout: (seconds: number) => `It was ended because it ran longer than ${seconds} s. Do not start servers: the app's own server runs by itself.`,
+  timeout: (seconds: number) =>
+    `It was ended because it ran longer than ${seconds} s. Do not start servers: the app's own server runs by itself.`,
   aborted: () => "It was stopped.",
   killed: () => "It was ended by the system, perhaps because it used too much memory.",
 }

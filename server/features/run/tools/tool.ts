@@ -14,7 +14,7 @@ export interface Bench {
   fresh: boolean
   signal: AbortSignal
   /** Called before the first command: the project needs its name and its draft starts. */
-  beforeCommand(): Promise<void>
+  beforeCommand: () => Promise<void>
 }
 
 export interface ToolResult {
@@ -41,7 +41,7 @@ interface Definition<Schema extends z.ZodObject> {
   description: string
   input: Schema
   silent?: boolean
-  run(input: z.infer<Schema>, bench: Bench): Promise<ToolResult>
+  run: (input: z.infer<Schema>, bench: Bench) => Promise<ToolResult>
 }
 
 /** Makes a tool: its schema is what the model is told and what its input is held to. */
@@ -54,7 +54,8 @@ export function tool<Schema extends z.ZodObject>(definition: Definition<Schema>)
     spec: { name, description, input },
     async call(raw, bench) {
       const parsed = schema.safeParse(raw)
-      if (!parsed.success) return failed(`The input of ${name} is not right, so it did not run.\n${problems(parsed.error)}`)
+      if (!parsed.success)
+        return failed(`The input of ${name} is not right, so it did not run.\n${problems(parsed.error)}`)
       try {
         return await run(parsed.data, bench)
       } catch (error) {
@@ -71,10 +72,10 @@ export const failed = (text: string, path?: string): ToolResult => ({ text, ok: 
 const problems = (error: z.ZodError): string =>
   error.issues.map((issue) => `- ${issue.path.join(".") || "input"}: ${issue.message}`).join("\n")
 
-/** The path that a call is about, if its input names one; short, for showing. */
+/** The path that a call is about, if its input names one. */
 export function pathOf(input: unknown): string | undefined {
   if (typeof input !== "object" || input === null) return undefined
   const { path, to } = input as { path?: unknown; to?: unknown }
   const named = path ?? to
-  return typeof named === "string" ? named.slice(0, 300) : undefined
+  return typeof named === "string" ? named : undefined
 }
