@@ -151,7 +151,7 @@ describe("truth under fire", () => {
     const { projectId, seq } = await tellStory()
     const before = await halfWay(projectId, seq)
     const postmaster = Number(
-      (await readFile(join(server.dataDir, "postgres", "postmaster.pid"), "utf8")).split("\n")[0],
+      (await readFile(join(server.dataDir, "postgres/data/postmaster.pid"), "utf8")).split("\n")[0],
     )
     await server.end("SIGKILL")
     process.kill(postmaster, "SIGKILL")

@@ -175,6 +175,7 @@ async function buildWish(
   let message: Message | null = null
   let version: Version | null = null
   let checks: Build | null = null
+  let switched = false
   for await (const event of watchProject(trpc, projectId, { lastEventId: String(seq), signal })) {
     onEvent?.(event)
     if (event.type === "message.completed" && event.message.runId === runId) message = event.message
@@ -184,12 +185,30 @@ async function buildWish(
       if (event.outcome !== "completed") throw new RunFailed(event.outcome, event.error ?? null)
       if (version === null) break
     }
-    if (message !== null && checks !== null && finishedStatuses.includes(checks.status)) break
+    if (event.type === "sandbox.changed" && event.kind === "live" && version !== null)
+      switched = event.sha === version.sha
+    if (message === null || checks === null || !finishedStatuses.includes(checks.status)) continue
+    // The version before serves until the new one answers.
+    if (switched || !(await oldOneServes(trpc, projectId, version, signal))) break
   }
   signal?.throwIfAborted()
   if (message === null) throw new RunFailed("failed", null)
   const { draftUrl, liveUrl } = await trpc.project.get.query({ projectId }, { signal })
   return { message, version, checks, draftUrl, liveUrl }
+}
+
+/** Whether the live address still shows another version although this one is to be live. */
+async function oldOneServes(
+  trpc: TRPCClient<AppRouter>,
+  projectId: string,
+  version: Version | null,
+  signal?: AbortSignal,
+) {
+  const project = await trpc.project.get.query({ projectId }, { signal })
+  if (version === null || project.liveSha !== version.sha) return false
+  const live = await trpc.sandbox.get.query({ projectId, kind: "live" }, { signal })
+  // A reason beside a running app says that the new one did not start.
+  return live.state === "ready" && live.sha !== version.sha && live.reason === null
 }
 
 export { TRPCClientError }
