@@ -21,7 +21,7 @@ export async function createKey(ctx: Ctx, input: { name: string }): Promise<KeyC
 }
 
 /** Ends a key and what it watches. */
-export async function removeKey(ctx: Ctx, input: { keyId: string }): Promise<Record<never, never>> {
+export async function removeKey(ctx: Ctx, input: { keyId: string }): Promise<Record<string, never>> {
   if (!(await deleteKey(ctx.db, personId(ctx), input.keyId))) throw new AppError("not_found")
   ctx.auth.sessions.end(input.keyId)
   return {}

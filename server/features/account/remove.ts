@@ -13,7 +13,7 @@ import {
 } from "./store.ts"
 
 /** Removes the account, its projects and all that belongs to them. */
-export async function removeAccount(ctx: Ctx, input: { password: string }): Promise<Record<never, never>> {
+export async function removeAccount(ctx: Ctx, input: { password: string }): Promise<Record<string, never>> {
   const userId = personId(ctx)
   const hash = await readPasswordHash(ctx.db, userId)
   if (hash === null || !(await verifyPassword({ hash, password: input.password }))) {

@@ -9,7 +9,7 @@ import { deleteProjectRow, listMemberIds, lockStream } from "./store.ts"
  * Removes a project and all that belongs to it: what runs, its files, its history, its data, its rows. The rows go
  * last, so a removal that was cut off can be done again.
  */
-export async function removeProject(ctx: Ctx, input: { projectId: string }): Promise<Record<never, never>> {
+export async function removeProject(ctx: Ctx, input: { projectId: string }): Promise<Record<string, never>> {
   const { id } = await authorizeProject(ctx, input.projectId)
   const members = await listMemberIds(ctx.db, id)
   await ctx.runs.stopProject(id)
