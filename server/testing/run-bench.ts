@@ -40,6 +40,15 @@ export interface RunBench {
   close(): Promise<void>
 }
 
+/** Looks again until there is something; undefined when it takes too long. */
+export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T | undefined> {
+  for (const start = performance.now(); performance.now() - start < 8_000; await Bun.sleep(5)) {
+    const found = await look()
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 export async function runBench(script: Script, env: Record<string, string> = {}): Promise<RunBench> {
   const database = await testDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), "gochat-run-"))
@@ -67,11 +76,8 @@ export async function runBench(script: Script, env: Record<string, string> = {})
     },
     state: async (projectId) => (await bench.events(projectId)).reduce(reduce, emptyState),
     async event(projectId, wanted) {
-      for (const start = performance.now(); performance.now() - start < 8_000;) {
-        const found = (await bench.events(projectId)).find(wanted)
-        if (found !== undefined) return found
-        await Bun.sleep(5)
-      }
+      const found = await until(async () => (await bench.events(projectId)).find(wanted))
+      if (found !== undefined) return found
       throw new Error(`no such event: ${JSON.stringify((await bench.events(projectId)).map(({ type }) => type))}`)
     },
     async close() {

@@ -130,9 +130,9 @@ describe("chat.history", () => {
     const second = await send(ctx, { projectId, content: "second" })
     const third = await send(ctx, { projectId, content: "third" })
     const snapshots: ChatHistory[] = []
-    let over = false
-    const end = finished(projectId, second.runId).then(() => (over = true))
-    while (!over) {
+    const run = { over: false }
+    const end = finished(projectId, second.runId).finally(() => (run.over = true))
+    while (!run.over) {
       snapshots.push(await all(projectId))
       if (snapshots.length === 5) await stop(ctx, { projectId, runId: third.runId })
       await Bun.sleep(2)

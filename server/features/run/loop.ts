@@ -14,7 +14,8 @@ const mostSteps = 60
 const mostRepeats = 4
 const mostCuts = 4
 const mostContinues = 6
-const mostRetries = 2
+/** On top of what the adapter does by itself. */
+const mostRetries = 1
 
 const notes = {
   lastStep:
