@@ -17,6 +17,7 @@ let client: GoChatClient
 beforeAll(async () => {
   wire = await startWireModel()
   wire.script(wish, [{ text: words }], { tokensPerSecond: 80 })
+  wire.script("Continue from where you were cut off", [{ text: "And so it ended." }])
   wire.script("quick", [{ text: "Done quickly." }])
   server = await spawnServer({ CLAUDE_API_KEY: "test-key", ANTHROPIC_BASE_URL: wire.url })
   client = (await signUp(server.url)).client
@@ -145,6 +146,9 @@ describe("truth under fire", () => {
     const again = await client.chat.retry.mutate({ projectId, runId })
     const rest = await until(projectId, end?.seq ?? 0, finished)
     expect(rest.at(-1)).toMatchObject({ runId: again.runId, outcome: "completed" })
+    // The model was shown what it had said.
+    const told = wire.requests().findLast(({ body }) => (body.tools ?? []).length > 0)
+    expect(JSON.stringify(told?.body.messages)).toContain(text.trim().slice(0, 60))
   }, 90_000)
 
   test("kill -9 of the server and its Postgres: nothing that was seen is gone", async () => {
