@@ -1,5 +1,5 @@
-import { type GitProcess, startGit } from "./run-git.ts"
-import { outputOf } from "./stream.ts"
+import { GitFailed, type GitProcess, startGit } from "./run-git.ts"
+import { firstOutputOf, outputOf } from "./stream.ts"
 
 /** What a client asks for is short; a body beyond this is not a fetch. */
 const longestRequest = 20_000_000
@@ -27,21 +27,26 @@ async function advertise(gitDir: string, request: Request): Promise<Response> {
   await process.stdin.end()
   // Version 2 answers with capabilities alone, older ones name the service first.
   const preface = protocol.includes("version=2") ? "" : "001e# service=git-upload-pack\n0000"
-  return new Response(outputOf(process, "upload-pack", preface), {
+  return new Response(outputOf(process, "upload-pack", new TextEncoder().encode(preface)), {
     headers: { ...noCache, "content-type": "application/x-git-upload-pack-advertisement" },
   })
 }
 
-function fetchPack(gitDir: string, request: Request): Response {
+async function fetchPack(gitDir: string, request: Request): Promise<Response> {
   if (request.headers.get("content-type") !== "application/x-git-upload-pack-request")
     return plain(415, "Not a git request")
   const zipped = ["gzip", "x-gzip"].includes(request.headers.get("content-encoding") ?? "")
   const body = zipped ? request.body?.pipeThrough(new DecompressionStream("gzip")) : request.body
   const process = uploadPack(gitDir, [], protocolOf(request), request.signal)
   void feed(process, body ?? null)
-  return new Response(outputOf(process, "upload-pack"), {
-    headers: { ...noCache, "content-type": "application/x-git-upload-pack-result" },
-  })
+  try {
+    return new Response(await firstOutputOf(process, "upload-pack"), {
+      headers: { ...noCache, "content-type": "application/x-git-upload-pack-result" },
+    })
+  } catch (error) {
+    if (error instanceof GitFailed) return plain(400, "git could not read this request")
+    throw error
+  }
 }
 
 const uploadPack = (gitDir: string, args: string[], protocol: string, signal: AbortSignal): GitProcess =>
