@@ -2,7 +2,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, stat
 import { dirname, join } from "node:path"
 import type { Config } from "../../config.ts"
 import { codeOf } from "../../lib/tree/folder.ts"
-import { scratchOf } from "../../lib/tree/replace.ts"
+import { openScratch } from "../../lib/tree/replace.ts"
 import { syncTree } from "../../lib/tree/sync.ts"
 import { holdFiles } from "./hold-files.ts"
 import { templateEntries } from "./template-entries.ts"
@@ -26,7 +26,7 @@ export async function seedHeld(
   const root = workspaceRoot(config, projectId)
   if (existsSync(root) && readdirSync(root).length > 0) return false
   mkdirSync(dirname(root), { recursive: true })
-  const staged = join(scratchOf(root), crypto.randomUUID())
+  const staged = join(openScratch(root), crypto.randomUUID())
   mkdirSync(staged, { recursive: true })
   try {
     const owner = statSync(existsSync(root) ? root : dirname(root))

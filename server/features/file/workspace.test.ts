@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -247,6 +248,14 @@ describe("whole or not at all", () => {
       await new Promise(setImmediate)
     }
     expect(await reader.exited).toBe(0)
+  })
+
+  test("what a killed server left is swept, what is being written now is not", async () => {
+    mkdirSync(scratchOf(root))
+    for (const name of ["old", "new"]) writeFileSync(join(scratchOf(root), name), "")
+    utimesSync(join(scratchOf(root), "old"), 0, 0)
+    await writeFile(root, "a", "1")
+    expect(readdirSync(scratchOf(root))).toEqual(["new"])
   })
 
   test("a refused write leaves no file and no folder that was not there", async () => {

@@ -5,8 +5,10 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
@@ -23,6 +25,24 @@ export interface NewFile {
 
 /** Where files are written before they take their place: beside the tree, out of reach of what runs in it. */
 export const scratchOf = (root: string): string => join(dirname(root), ".writing")
+
+/** What is older was left by a server that was killed. */
+const abandonedMs = 3_600_000
+const swept = new Set<string>()
+
+/** The scratch folder of a tree, made, and once in the life of a process swept. */
+export function openScratch(root: string): string {
+  const scratch = scratchOf(root)
+  mkdirSync(scratch, { recursive: true, mode: 0o700 })
+  if (swept.has(scratch)) return scratch
+  swept.add(scratch)
+  for (const name of readdirSync(scratch)) {
+    const left = join(scratch, name)
+    const age = Date.now() - (statSync(left, { throwIfNoEntry: false })?.mtimeMs ?? Infinity)
+    if (age > abandonedMs) rmSync(left, { recursive: true, force: true })
+  }
+  return scratch
+}
 
 /**
  * Puts a file at a checked path, whole or not at all: written elsewhere, then renamed over the name. A rename
@@ -56,9 +76,7 @@ const goneMeanwhile = (path: string): AppError =>
   new AppError("conflict", `the folder of ${path} was removed while it was written; try again`)
 
 function writeScratch(root: string, bytes: Uint8Array, executable: boolean, parent: Folder): string {
-  const scratch = scratchOf(root)
-  mkdirSync(scratch, { recursive: true, mode: 0o700 })
-  const temporary = join(scratch, crypto.randomUUID())
+  const temporary = join(openScratch(root), crypto.randomUUID())
   try {
     createAt(temporary, bytes, executable, parent)
   } catch (error) {
