@@ -9,6 +9,9 @@ import type { States } from "./states.ts"
 import { findAppProject } from "./store.ts"
 import type { AppProject, AppTarget } from "./target.ts"
 
+/** Requests that are with the old version when the new one takes over may end. */
+const graceMs = 1_000
+
 const liveOf = (projectId: string, ref: string): AppTarget => ({ projectId, kind: "live", ref })
 
 /** The live app of each project: the old version serves until the new one answers. */
@@ -107,8 +110,20 @@ export class Live {
     old.quiet = true
     old.ownerId = null
     await this.states.tell(target, slug, "ready")
+    await this.#pause(graceMs)
     await this.fleet.stop(old)
     const needed = this.fleet.apps.map((app) => app.target).filter((one) => one.projectId === target.projectId)
     await pruneReleases(this.services.config, target.projectId, [...needed, old.target])
+  }
+
+  #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    const stop = () => resolve()
+    this.#closing.signal.addEventListener("abort", stop)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#closing.signal.removeEventListener("abort", stop)
+    })
   }
 }
