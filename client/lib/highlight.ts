@@ -86,6 +86,9 @@ export class LineHighlighter {
       const options = {
         lang: this.language,
         theme: "gochat",
+        // A line that is given up half-way would colour all lines after it wrong; a very long one stays plain.
+        tokenizeTimeLimit: 0,
+        tokenizeMaxLineLength: 2000,
         grammarState: index === 0 ? undefined : this.#states[index - 1],
       }
       const line = source[index] ?? ""

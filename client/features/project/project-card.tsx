@@ -8,7 +8,7 @@ import { stateWords } from "./state-words.ts"
 
 /** A project on the home page. */
 export function ProjectCard({ project }: { project: Project }) {
-  const state = stateWords(project, project.liveUrl !== null && !project.pinned)
+  const state = stateWords(project, { newestLive: project.liveUrl !== null && !project.pinned })
   return (
     <Link
       to="/projects/$projectId"

@@ -28,7 +28,7 @@ export function ProjectRail() {
         {strings.project.newProject}
       </Link>
       {list.data?.projects.map((project) => {
-        const state = stateWords(project, false)
+        const state = stateWords(project)
         return (
           <Link
             key={project.id}

@@ -46,7 +46,10 @@ function State() {
   const project = useStream((state) => state.project)
   const newest = useStream((state) => state.versions[0])
   if (project === null) return null
-  const state = stateWords(project, newest?.live === true)
+  const state = stateWords(project, {
+    newestLive: newest?.live === true,
+    checkFailed: newest?.buildStatus === "failed",
+  })
   return (
     <span className="ms-1 flex shrink-0 items-center gap-[7px] text-sm text-muted">
       <StatusDot tone={state.tone} busy={state.busy} />
