@@ -154,7 +154,9 @@ class RunEngine implements Runs {
 
   async #lookAround(): Promise<void> {
     try {
-      const count = await recoverRuns(this.services, { holder: this.#holder, which: "expired" })
+      const working = [...this.#active].filter(([, { abort }]) => !abort.signal.aborted)
+      const mine = new Set(working.map(([runId]) => runId))
+      const count = await recoverRuns(this.services, { holder: this.#holder, which: "expired", mine })
       if (count > 0) this.services.log.info({ count }, "runs without a server were ended")
       this.kick()
     } catch (error) {

@@ -69,7 +69,7 @@ async function work({ ctx, claim, project, wish, model, namer, answer, usage, si
     ctx,
     projectId: project.id,
     root,
-    fresh: (await ctx.repository.head(project.id)) === null,
+    isFresh: async () => (await ctx.repository.head(project.id)) === null,
     signal,
     async beforeCommand() {
       if (awake) return

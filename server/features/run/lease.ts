@@ -1,9 +1,11 @@
 import type { Services } from "../../context.ts"
-import { leaseSeconds, renewLeases, stopsAskedFor } from "./store.ts"
+import { renewLeases, stopsAskedFor } from "./store.ts"
 
 const beatMs = 1_000
 /** Every so many beats the leases are renewed. */
 const renewBeats = 3
+/** Without a database for so long a run is given up: nothing of what it says could be stored. */
+const silenceMs = 30_000
 
 interface Held {
   running(): string[]
@@ -11,8 +13,9 @@ interface Held {
 }
 
 /**
- * Keeps this process' claims alive. A run whose lease was lost, or could not be renewed in time, ends at once and
- * without a word: somebody else may be ending it already. Also hears of stops that were asked for elsewhere.
+ * Keeps this process' claims alive. A run whose lease was lost ends at once and without a word: somebody else may be
+ * ending it already. A lease that ran out and that nobody took (the machine slept) goes on; the fence makes that safe.
+ * Also hears of stops that were asked for elsewhere.
  */
 export class Leases {
   #timer: ReturnType<typeof setInterval> | null = null
@@ -39,8 +42,7 @@ export class Leases {
   async #beat(): Promise<void> {
     const runIds = this.held.running()
     if (runIds.length === 0) this.#renewedAt = performance.now()
-    else if (performance.now() - this.#renewedAt > leaseSeconds * 1000)
-      for (const id of runIds) this.held.end(id, "lost")
+    else if (performance.now() - this.#renewedAt > silenceMs) for (const id of runIds) this.held.end(id, "lost")
     if (runIds.length === 0 || this.#beating) return
     this.#beating = true
     try {

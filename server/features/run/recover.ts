@@ -14,12 +14,15 @@ interface Recovery {
   holder: string
   /** `all`: this process is alone, so whatever is running was left by an earlier one. */
   which: "all" | "expired"
+  /** Runs that this process works on, whatever their leases say. */
+  mine?: ReadonlySet<string>
 }
 
 /** Ends the runs that nobody works on any more; what they had said stays. Answers how many. */
 export async function recoverRuns(services: Services, recovery: Recovery): Promise<number> {
   let count = 0
   for (const run of await abandonedRuns(services.db, recovery.which)) {
+    if (recovery.mine?.has(run.id)) continue
     try {
       if (await recoverRun(services, run, recovery)) count++
     } catch (error) {

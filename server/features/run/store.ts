@@ -13,7 +13,7 @@ export type RunRow = typeof runs.$inferSelect
 export type MessageRow = typeof messages.$inferSelect
 
 /** How long a claim holds without being renewed. */
-export const leaseSeconds = 10
+const leaseSeconds = 10
 /** Of a run that never asked a model. */
 export const noUsage = { input: 0, output: 0, cached: 0 } as const
 const leaseEnd = sql`now() + make_interval(secs => ${leaseSeconds})`

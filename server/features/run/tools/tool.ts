@@ -11,7 +11,7 @@ export interface Bench {
   /** The workspace's folder. */
   root: string
   /** No version yet: what lies there is the template, which may be replaced freely. */
-  fresh: boolean
+  isFresh: () => Promise<boolean>
   signal: AbortSignal
   /** Called before the first command: the project needs its name and its draft starts. */
   beforeCommand: () => Promise<void>

@@ -17,7 +17,7 @@ export const writeFileTool = tool({
       .optional()
       .describe("Set to true only when most of the existing file is meant to go"),
   }),
-  async run({ path, content, replaces_whole_file: replaces = false }, { root, fresh }) {
+  async run({ path, content, replaces_whole_file: replaces = false }, { root, isFresh }) {
     const text = content.includes("\0") ? content : cleanText(content)
     const before = await readFile(root, path).catch(() => null)
     const left = placeholder(text, before)
@@ -27,8 +27,8 @@ export const writeFileTool = tool({
         path,
       )
     }
-    const gone = fresh || replaces || before === null ? null : massDeletion(before, text)
-    if (gone !== null) {
+    const gone = replaces || before === null ? null : massDeletion(before, text)
+    if (gone !== null && !(await isFresh())) {
       return failed(
         `${path} was not written: ${gone.removed} of its ${gone.lines} lines would be gone. To change a part of it use edit_file. If they are really meant to go, call write_file again with replaces_whole_file: true.`,
         path,
