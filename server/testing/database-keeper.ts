@@ -21,10 +21,9 @@ const server = await startEmbedded(folder, {
   },
 })
 const url = server.url.replace(/\/gochat$/, "/postgres")
-const file = join(folder, "url")
-writeFileSync(`${file}.new`, url, { mode: 0o600 })
-renameSync(`${file}.new`, file)
-process.stdout.write(`${url}\n`)
+const note = join(folder, "keeper")
+writeFileSync(`${note}.new`, `${process.pid} ${url}`, { mode: 0o600 })
+renameSync(`${note}.new`, note)
 
 const client = postgres(url, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
 let used = Date.now()

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import postgres from "postgres"
@@ -75,12 +75,14 @@ async function makeTemplate(admin: postgres.Sql, url: URL): Promise<string> {
   return template
 }
 
+/** Of a Postgres that answers and has its keeper. */
 async function runningUrl(folder: string): Promise<string | null> {
-  const file = join(folder, "url")
+  const file = join(folder, "keeper")
   if (!existsSync(file)) return null
-  const url = readFileSync(file, "utf8")
+  const [pid = "", url = ""] = readFileSync(file, "utf8").split(" ")
   const probe = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
   try {
+    process.kill(Number(pid), 0)
     await probe`select 1`
     return url
   } catch {
@@ -90,14 +92,22 @@ async function runningUrl(folder: string): Promise<string | null> {
   }
 }
 
+/** Not as a child of ours: `bun test` kills the children of a test that takes too long. */
 async function startKeeper(folder: string): Promise<string> {
-  const log = openSync(`${folder}.keeper.log`, "w", 0o600)
-  const keeper = Bun.spawn([process.execPath, join(import.meta.dir, "database-keeper.ts"), folder], {
+  rmSync(join(folder, "keeper"), { force: true })
+  const log = `${folder}.keeper.log`
+  const apart = '"$1" "$2" "$3" >"$4" 2>&1 </dev/null || echo "It did not start." >>"$4" &'
+  const keeper = [process.execPath, join(import.meta.dir, "database-keeper.ts"), folder, log]
+  Bun.spawnSync(["/bin/sh", "-c", `( ${apart} )`, "sh", ...keeper], {
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
-    stdio: ["ignore", "pipe", log],
+    stdio: ["ignore", "ignore", "ignore"],
     detached: true,
   })
-  keeper.unref()
-  for await (const chunk of keeper.stdout) return new TextDecoder().decode(chunk).trim()
-  throw new Error(`The test database did not start: ${readFileSync(`${folder}.keeper.log`, "utf8")}`)
+  for (;;) {
+    const url = await runningUrl(folder)
+    if (url) return url
+    const said = existsSync(log) ? readFileSync(log, "utf8") : ""
+    if (said.includes("It did not start.")) throw new Error(`The test database did not start: ${said}`)
+    await Bun.sleep(20)
+  }
 }
