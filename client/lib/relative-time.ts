@@ -17,11 +17,12 @@ export function relativeTime(at: string, now = Date.now()): string {
   return words.format(0, "second")
 }
 
-/** "8 s", "2 min 5 s": how long something took or has been going on. */
+/** "under 1 s", "8 s", "2 min 5 s": how long something took or has been going on. */
 export function duration(from: string, to: string | null, now = Date.now()): string {
   const seconds = Math.max(
     0,
     Math.round(((to === null ? now : new Date(to).getTime()) - new Date(from).getTime()) / 1000),
   )
+  if (seconds === 0) return "under 1 s"
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }

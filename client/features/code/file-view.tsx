@@ -33,8 +33,6 @@ export function FileView({ path, sha }: { path: string; sha: string | undefined 
       </div>
       <div
         tabIndex={0}
-        role="region"
-        aria-label={path}
         className="thin-scroll flex min-h-0 flex-1 items-start overflow-auto bg-surface py-3 font-mono text-[12.5px] leading-[1.6] outline-offset-[-2px]"
       >
         <pre aria-hidden className="sticky start-0 shrink-0 bg-surface ps-3 pe-3 text-end text-faint select-none">
