@@ -21,6 +21,7 @@ async function holds(page: Page, path: string, settled: string): Promise<void> {
 }
 
 test("every screen is readable, named and fits a phone", async ({ page }) => {
+  test.setTimeout(300_000)
   await page.goto("/sign-in")
   await holds(page, "/sign-in", "Password")
   await signUp(page, "screens@example.com")
