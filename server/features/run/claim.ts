@@ -5,7 +5,8 @@ import { appendEvents } from "../event/append.ts"
 import { raiseFence } from "../event/fence.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { projectChanged } from "../project/changed.ts"
-import { anyClaimable, begin, holdNext, insertAnswer, type MessageRow, type RunRow, setFence } from "./store.ts"
+import { anyClaimable, begin, holdNext, setFence } from "./line-store.ts"
+import { insertAnswer, type MessageRow, type RunRow } from "./store.ts"
 
 /** A run that this process works on from now on, with its empty answer. */
 export interface Claim {

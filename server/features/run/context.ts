@@ -5,7 +5,8 @@ import { takeUp } from "./kept-edits.ts"
 import { answerTurn, pastTurns } from "./past.ts"
 import { projectPart } from "./project-part.ts"
 import basePrompt from "./prompt.txt"
-import { answerBefore, lastBuild, type MessageRow, pastMessages, type RunRow } from "./store.ts"
+import { answerBefore, lastBuild, pastMessages } from "./past-store.ts"
+import type { MessageRow, RunRow } from "./store.ts"
 import { Talk } from "./talk.ts"
 
 /** Characters of the project's files that go along, and the share of the window they may take. */

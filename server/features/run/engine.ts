@@ -7,7 +7,8 @@ import { executeRun } from "./execute.ts"
 import { leaveLine } from "./leave-line.ts"
 import { Leases } from "./lease.ts"
 import { recoverRuns } from "./recover.ts"
-import { askToStop, findRun, openRunIds } from "./store.ts"
+import { askToStop, openRunIds } from "./line-store.ts"
+import { findRun } from "./store.ts"
 
 /** So many claims at once: one takes some milliseconds, and many people may send in the same moment. */
 const mostClaimers = 6

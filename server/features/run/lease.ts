@@ -1,5 +1,5 @@
 import type { Services } from "../../context.ts"
-import { renewLeases, stopsAskedFor } from "./store.ts"
+import { renewLeases, stopsAskedFor } from "./line-store.ts"
 
 const beatMs = 1_000
 /** Every so many beats the leases are renewed. */

@@ -3,7 +3,8 @@ import { holdProject } from "../chat/hold-project.ts"
 import { appendEvents } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { projectChanged } from "../project/changed.ts"
-import { dropQueued, noUsage } from "./store.ts"
+import { dropQueued } from "./line-store.ts"
+import { noUsage } from "./store.ts"
 
 /** Takes a run that waits out of the line; its message stays. False when it does not wait (any more). */
 export async function leaveLine(services: Services, projectId: string, runId: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { MessagePart } from "../../../shared/message.ts"
 import type { Turn } from "../../ports/model/port.ts"
-import type { PastMessage } from "./store.ts"
+import type { PastMessage } from "./past-store.ts"
 
 const verbs: Record<string, string> = {
   write_file: "wrote",

@@ -8,7 +8,8 @@ import { authorizeProject } from "../project/access.ts"
 import { reconcileVersions } from "../version/reconcile.ts"
 import { storeEnding } from "./finish.ts"
 import { setAside } from "./kept-edits.ts"
-import { abandonedRuns, findMessage, noUsage, type RunRow, setFence, takeOver, versionOf } from "./store.ts"
+import { abandonedRuns, setFence, takeOver } from "./line-store.ts"
+import { findMessage, noUsage, type RunRow, versionOf } from "./store.ts"
 
 interface Recovery {
   holder: string

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { assertVersioned } from "../../file/assert-versioned.ts"
 import { renameFile } from "../../file/workspace.ts"
 import { tool } from "./tool.ts"
 
@@ -8,6 +9,7 @@ export const renameFileTool = tool({
   description: "Give a file another path. Refused when a file is there already.",
   input: z.object({ from: z.string(), to: z.string() }),
   async run({ from, to }, { root }) {
+    assertVersioned(root, to)
     await renameFile(root, from, to)
     return { text: `Renamed ${from} to ${to}.`, ok: true, path: to, added: 0, removed: 0 }
   },

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { cleanText } from "../../../lib/clean-text.ts"
+import { assertVersioned } from "../../file/assert-versioned.ts"
 import { readFile, writeFile } from "../../file/workspace.ts"
 import { massDeletion, placeholder } from "./gate.ts"
 import { failed, tool } from "./tool.ts"
@@ -20,6 +21,7 @@ export const writeFileTool = tool({
   async run({ path, content, replaces_whole_file: replaces = false }, { root, isFresh }) {
     const text = content.includes("\0") ? content : cleanText(content)
     const before = await readFile(root, path).catch(() => null)
+    if (before === null) assertVersioned(root, path)
     const left = placeholder(text, before)
     if (left !== null) {
       return failed(
