@@ -11,21 +11,49 @@ export interface WireModel {
   /** For `ANTHROPIC_BASE_URL`. */
   readonly url: string
   /** Answers a wish that holds `wish`: step n follows the n-th round of tool results. */
-  script(wish: string, steps: WireStep[], options?: { tokensPerSecond?: number }): void
-  /** Bodies of the requests that came, oldest first. */
+  script(wish: string, steps: WireStep[], options?: Pace): void
+  /** The requests for a message, as they came over the wire, oldest first. */
   requests(): WireRequest[]
   stop(): Promise<void>
 }
 
+interface Pace {
+  tokensPerSecond?: number
+  /** Until the first token. */
+  firstMs?: number
+  /** Characters of one piece of the stream. */
+  pieceChars?: number
+}
+
 export interface WireRequest {
-  path: string
-  headers: Record<string, string>
+  headers: Headers
+  /** When it came and when the first word or call of its answer left; of `performance.now()`. */
+  cameAt: number
+  answeredAt: number | null
   body: {
-    messages: { role: string; content: unknown }[]
+    messages: { role: "user" | "assistant"; content: string | WireBlock[] }[]
     system?: unknown
     tools?: { name: string }[]
     stream?: boolean
+    max_tokens: number
   }
+}
+
+interface WireBlock {
+  type: string
+  text?: string
+  tool_use_id?: string
+  content?: unknown
+  is_error?: boolean
+}
+
+/** What the tools answered to the calls of the step before a request. */
+export function toolResults({ body }: WireRequest): { text: string; failed: boolean }[] {
+  const content = body.messages.at(-1)?.content ?? []
+  if (typeof content === "string") return []
+  return content
+    .filter(({ type }) => type === "tool_result")
+    .map((block) => ({ text: String(block.content), failed: block.is_error === true }))
 }
 
 type Fixture = Parameters<LLMock["addFixture"]>[0]
@@ -39,24 +67,61 @@ export async function startWireModel(options: { title?: string } = {}): Promise<
   // A request without tools is the one for a title.
   mock.on({ predicate: (request) => (request.tools ?? []).length === 0 }, { content: options.title ?? "Wire project" })
   await mock.start()
+  const recorder = record(mock.url)
   return {
-    url: mock.url,
-    script: (wish, steps, { tokensPerSecond } = {}) => {
+    url: recorder.url,
+    script: (wish, steps, { tokensPerSecond, firstMs = 20, pieceChars = tokenChars } = {}) => {
       for (const [index, step] of steps.entries()) {
         mock.addFixture({
           match: { predicate: (request) => asks(request, wish) && rounds(request) === index },
           response: response(step, `${wish.length}-${index}`),
-          chunkSize: tokenChars,
-          ...(tokensPerSecond === undefined ? {} : { streamingProfile: { ttft: 20, tps: tokensPerSecond } }),
+          chunkSize: pieceChars,
+          ...(tokensPerSecond === undefined ? {} : { streamingProfile: { ttft: firstMs, tps: tokensPerSecond } }),
         })
       }
     },
-    requests: () =>
-      mock
-        .getRequests()
-        .map(({ path, headers, body }) => ({ path, headers, body: body as unknown as WireRequest["body"] })),
-    stop: () => mock.stop(),
+    requests: () => recorder.requests,
+    stop: async () => {
+      await recorder.stop()
+      await mock.stop()
+    },
   }
+}
+
+/** Stands before the double, which keeps only its own translation of what came, and notes the wire itself. */
+function record(target: string) {
+  const requests: WireRequest[] = []
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    idleTimeout: 0,
+    maxRequestBodySize: 64 * 1024 * 1024,
+    fetch: async (request) => {
+      const { pathname, search } = new URL(request.url)
+      // Bun lets go of a request's own ones with its answer.
+      const headers = new Headers(request.headers)
+      const text = request.method === "POST" ? await request.text() : null
+      const init = { method: request.method, headers, body: text, signal: request.signal }
+      if (text === null) return fetch(target + pathname + search, init)
+      const body = JSON.parse(text) as WireRequest["body"]
+      const noted: WireRequest = { headers, cameAt: performance.now(), answeredAt: null, body }
+      requests.push(noted)
+      const answer = await fetch(target + pathname + search, init)
+      return new Response(answer.body?.pipeThrough(noteFirstPiece(noted)), answer)
+    },
+  })
+  return { requests, url: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) }
+}
+
+function noteFirstPiece(noted: WireRequest) {
+  return new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      if (noted.answeredAt === null && Buffer.from(chunk).includes("content_block_start")) {
+        noted.answeredAt = performance.now()
+      }
+      controller.enqueue(chunk)
+    },
+  })
 }
 
 function response(step: WireStep, id: string): Fixture["response"] {
@@ -65,8 +130,9 @@ function response(step: WireStep, id: string): Fixture["response"] {
     name: call.tool,
     arguments: JSON.stringify(call.input),
   }))
-  if (toolCalls.length === 0) return { content: step.text ?? "" }
-  return step.text === undefined ? { toolCalls } : { content: step.text, toolCalls }
+  const usage = { input_tokens: 100, output_tokens: 10 }
+  if (toolCalls.length === 0) return { content: step.text ?? "", usage }
+  return step.text === undefined ? { toolCalls, usage } : { content: step.text, toolCalls, usage }
 }
 
 const text = (content: ChatRequest["messages"][number]["content"]): string =>
