@@ -98,7 +98,7 @@ describe("truth under fire", () => {
       let text = ""
       const decoder = new TextDecoder()
       for await (const chunk of answer.body ?? []) {
-        text += decoder.decode(chunk as Uint8Array, { stream: true })
+        text += decoder.decode(chunk, { stream: true })
         if (text.includes('"run.finished"') && text.endsWith("\n\n\n")) break
       }
       abort.abort()

@@ -109,7 +109,7 @@ function credentials({ url, apiKey, cookie }: GoChatOptions): Record<string, str
 }
 
 /** `client.build(…)` is the short way, `client.build.list.query(…)` the router's. */
-function callable<R extends object, F extends (...args: never[]) => unknown>(router: R, call: F) {
+function callable<F extends (...args: never[]) => unknown>(router: object, call: F) {
   return new Proxy(call, { get: (_, key) => Reflect.get(router, key) })
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod"
 import { build } from "./build.ts"
-import { id, sha, time } from "./ids.ts"
+import { id, sha } from "./ids.ts"
 import { message } from "./message.ts"
 import { project } from "./project.ts"
 import { runError, runOutcome, runUsage } from "./run.ts"
@@ -61,9 +61,6 @@ export const news = z.discriminatedUnion("type", [
 ])
 export type News = z.infer<typeof news>
 
-/** The part of an event that places it: gapless `seq` per project, time of the server. */
-export const place = z.object({ seq: z.int(), at: time })
-
 /** Sent instead of the log when the asked-for part of it is gone: load `chat.history`, watch from there. */
 export interface StreamReset {
   type: "stream.reset"
@@ -72,9 +69,6 @@ export interface StreamReset {
 }
 
 export type ProjectEvent = (News & { seq: number; at: string }) | StreamReset
-
-/** Rows that go a day after their run or build ended; their outcome is in the tables. */
-export const transientTypes: readonly News["type"][] = ["message.delta", "tool.delta", "build.log"]
 
 export const watchInput = z.object({
   projectId: id,

@@ -46,7 +46,7 @@ const version: Version = {
 }
 
 function play(news: News[], state: ProjectState = emptyState): ProjectState {
-  return news.reduce((next, one) => reduce(next, { ...one, seq: next.seq + 1, at } as ProjectEvent), state)
+  return news.reduce((next, one) => reduce(next, { ...one, seq: next.seq + 1, at }), state)
 }
 
 const asked: News = { type: "message.created", message: message("ask", { role: "user", content: "Build me a list" }) }

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net"
 export interface RawStream {
   /** Resolves when the first bytes have come. */
   readonly opened: Promise<void>
-  close(): void
+  readonly close: () => void
 }
 
 export function openRawStream(

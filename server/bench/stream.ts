@@ -41,7 +41,7 @@ function report(name: string, value: number, unit: string, promise?: { most?: nu
 interface Live {
   lags: number[]
   events: number
-  close(): void
+  close: () => void
   done: Promise<void>
 }
 

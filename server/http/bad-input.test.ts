@@ -19,7 +19,7 @@ const send = (path: string, init: RequestInit & { headers?: Record<string, strin
   fetch(server.url + path, {
     method: "POST",
     ...init,
-    headers: { "content-type": "application/json", "x-api-key": apiKey, ...init.headers },
+    headers: { "content-type": "application/json", "x-api-key": apiKey, ...(init.headers as Record<string, string>) },
   })
 
 interface Refusal {

@@ -37,7 +37,7 @@ describe("the built client", () => {
   test("the page runs only our files, frames only previews, and is framed by nobody", () => {
     const policy = serve("/")?.headers.get("content-security-policy") ?? ""
     expect(policy).toContain("script-src 'self';")
-    expect(policy).toContain("frame-src http://*.preview.gochat.localhost:3000;")
+    expect(policy).toContain("frame-src 'self' http://*.preview.gochat.localhost:3000;")
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).not.toContain("unsafe-eval")
   })

@@ -91,7 +91,7 @@ function contentPolicy({ publicUrl, previewDomain }: Config): string {
     "font-src 'self' data:",
     // A page opened at localhost asks whether the browser reaches the public address.
     `connect-src 'self' ${origin}`,
-    `frame-src ${protocol}//*.${previewDomain}`,
+    `frame-src 'self' ${protocol}//*.${previewDomain}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'self'",

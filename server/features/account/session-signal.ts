@@ -3,7 +3,7 @@ import type { Actor, Services } from "../../context.ts"
 export interface SessionSignal extends Disposable {
   /** Aborts within 5 s after the session or API key ended. */
   readonly signal: AbortSignal
-  dispose(): void
+  readonly dispose: () => void
 }
 
 /** For streams: how long the one who opened it may go on watching. */

@@ -16,7 +16,7 @@ export class SessionWatch {
   ) {}
 
   /** A signal that aborts when this session or key ends. Call `close` when it is no longer needed. */
-  open(id: string): { signal: AbortSignal; close(): void } {
+  open(id: string): { signal: AbortSignal; close: () => void } {
     const controller = new AbortController()
     const controllers = this.#open.get(id) ?? new Set()
     this.#open.set(id, controllers.add(controller))
