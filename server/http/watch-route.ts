@@ -4,12 +4,13 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch"
 import { watchInput } from "../../shared/events.ts"
 import { AppError } from "../app-error.ts"
 import type { Ctx, Services } from "../context.ts"
-import { sessionSignal } from "../features/account/session-signal.ts"
-import { openStream } from "../features/account/stream-limit.ts"
+import { type SessionSignal, sessionSignal } from "../features/account/session-signal.ts"
+import { type OpenStream, openStream } from "../features/account/stream-limit.ts"
 import type { StoredEvent } from "../features/event/stored-event.ts"
 import type { Subscription } from "../features/event/subscription.ts"
 import { authorizeProject } from "../features/project/access.ts"
 import { newId } from "../lib/ids.ts"
+import { onAbort } from "../lib/on-abort.ts"
 import { createContext } from "../trpc/context.ts"
 import { appRouter } from "../trpc/router.ts"
 import { resolveActor } from "./actor.ts"
@@ -47,91 +48,106 @@ export async function watchRoute(services: Services, request: Request): Promise<
   const actor = await resolveActor(services, request, { fresh: true })
   if (actor === null) return refused()
   const ctx: Ctx = { ...services, actor, requestId: newId() }
-  const resources = new DisposableStack()
+  const { projectId, lastEventId } = input.data
   try {
-    await authorizeProject(ctx, input.data.projectId)
-    resources.use(openStream(services, actor))
-    const session = resources.use(sessionSignal(services, actor))
-    const watched = await services.hub.watch(input.data.projectId, Number(input.data.lastEventId ?? 0))
-    if (watched === null) throw new AppError("not_found")
-    resources.use(watched.subscription)
-    const ended = AbortSignal.any([session.signal, services.draining])
-    const body = pull({
-      ctx,
-      subscription: watched.subscription,
-      reset: watched.reset,
-      ended,
-      session: session.signal,
-      resources,
+    await authorizeProject(ctx, projectId)
+    const slot = openStream(services, actor)
+    const watched = await services.hub.watch(projectId, Number(lastEventId ?? 0)).catch((error: unknown) => {
+      slot.close()
+      throw error
     })
-    request.signal.addEventListener("abort", () => resources.dispose(), { once: true })
-    return new Response(body, { headers })
+    if (watched === null) {
+      slot.close()
+      throw new AppError("not_found")
+    }
+    const watch = new Watch(services, watched.subscription, sessionSignal(services, actor), slot)
+    request.signal.addEventListener("abort", () => watch.cancel(), { once: true })
+    return new Response(new ReadableStream(watch.source(watched.reset)), { headers })
   } catch (error) {
-    resources.dispose()
     if (error instanceof AppError) return refused()
     throw error
   }
 }
 
-interface Watch {
-  ctx: Ctx
-  subscription: Subscription
-  reset: number | null
-  /** Session over, or the server drains. */
-  ended: AbortSignal
-  session: AbortSignal
-  resources: DisposableStack
-}
+/** One open answer. A field here is memory times thousands of streams. */
+class Watch {
+  readonly #leave: (() => void)[]
+  #wake: ((why: "news" | "ping") => void) | null = null
+  #over: "session" | "drain" | "gone" | null = null
 
-function pull(watch: Watch): ReadableStream<Uint8Array> {
-  const { subscription, ended, resources } = watch
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(encoder.encode(connectedFrame(watch.ctx)))
-      if (watch.reset !== null) controller.enqueue(encoder.encode(resetFrame(watch.reset)))
-    },
-    async pull(controller) {
-      for (;;) {
-        if (ended.aborted) {
-          controller.enqueue(encoder.encode(endFrame(watch)))
-          controller.close()
-          resources.dispose()
-          return
-        }
-        const events = subscription.takeNow() ?? (await subscription.take())
-        if (events.length > 0) {
-          controller.enqueue(concat(events.map(frameOf)))
-          return
-        }
-        if (resources.disposed) {
-          controller.close()
-          return
-        }
-        if ((await newsOrPing(watch)) === "ping") {
-          controller.enqueue(pingFrame)
-          return
-        }
-      }
-    },
-    cancel() {
-      resources.dispose()
-    },
-  })
-}
+  constructor(
+    private readonly services: Services,
+    private readonly subscription: Subscription,
+    session: SessionSignal,
+    slot: OpenStream,
+  ) {
+    this.#leave = [
+      session.dispose,
+      slot.close,
+      onAbort(session.signal, () => this.#end("session")),
+      onAbort(services.draining, () => this.#end("drain")),
+    ]
+  }
 
-/** Resolves at the next event, at the next ping, or when the watch is over. */
-function newsOrPing({ subscription, ended, ctx }: Watch): Promise<"news" | "ping"> {
-  return new Promise((resolve) => {
-    const done = (why: "news" | "ping") => {
-      stopPing()
-      ended.removeEventListener("abort", onEnd)
-      resolve(why)
+  /** What the socket pulls. */
+  source(reset: number | null): UnderlyingDefaultSource<Uint8Array> {
+    return {
+      start: (controller) => {
+        controller.enqueue(encoder.encode(connectedFrame(this.services)))
+        if (reset !== null) controller.enqueue(encoder.encode(resetFrame(reset)))
+      },
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.cancel(),
     }
-    const onEnd = () => done("news")
-    const stopPing = onPing(ctx.config.ssePingInterval * 1000, () => done("ping"))
-    ended.addEventListener("abort", onEnd, { once: true })
-    subscription.whenNew(() => done("news"))
-  })
+  }
+
+  cancel(): void {
+    this.#end("gone")
+    this.#release()
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    for (;;) {
+      if (this.#over !== null) {
+        this.#release()
+        if (this.#over === "gone") return
+        controller.enqueue(encoder.encode(endFrame(this.services, this.#over)))
+        controller.close()
+        return
+      }
+      const events = this.subscription.takeNow() ?? (await this.subscription.take())
+      if (events.length > 0) {
+        controller.enqueue(concat(events.map(frameOf)))
+        return
+      }
+      if ((await this.#newsOrPing()) === "ping") {
+        controller.enqueue(pingFrame)
+        return
+      }
+    }
+  }
+
+  /** Resolves at the next event, at the next ping, or when the watch is over. */
+  async #newsOrPing(): Promise<"news" | "ping"> {
+    const { promise, resolve } = Promise.withResolvers<"news" | "ping">()
+    this.#wake = resolve
+    const stopPing = onPing(this.services.config.ssePingInterval * 1000, () => resolve("ping"))
+    this.subscription.whenNew(() => resolve("news"))
+    const why = await promise
+    this.#wake = null
+    stopPing()
+    return why
+  }
+
+  #end(why: "session" | "drain" | "gone"): void {
+    this.#over ??= why
+    this.#wake?.("news")
+  }
+
+  #release(): void {
+    for (const leave of this.#leave.splice(0)) leave()
+    this.subscription[Symbol.dispose]()
+  }
 }
 
 function frameOf(event: StoredEvent): Uint8Array {
@@ -142,7 +158,7 @@ function frameOf(event: StoredEvent): Uint8Array {
   return frame
 }
 
-function connectedFrame({ config }: Ctx): string {
+function connectedFrame({ config }: Services): string {
   return `retry: 1000\nevent: connected\ndata: ${JSON.stringify({ reconnectAfterInactivityMs: config.ssePingInterval * 3000 })}\n\n\n`
 }
 
@@ -151,17 +167,19 @@ function resetFrame(seq: number): string {
 }
 
 /** UNAUTHORIZED ends the client's watch; SERVICE_UNAVAILABLE makes it come back. */
-function endFrame({ ctx, session }: Watch): string {
-  const error = session.aborted
-    ? new TRPCError({ code: "UNAUTHORIZED", cause: new AppError("unauthorized") })
-    : new TRPCError({ code: "SERVICE_UNAVAILABLE", cause: new AppError("unavailable") })
+function endFrame(services: Services, over: "session" | "drain"): string {
+  const error =
+    over === "session"
+      ? new TRPCError({ code: "UNAUTHORIZED", cause: new AppError("unauthorized") })
+      : new TRPCError({ code: "SERVICE_UNAVAILABLE", cause: new AppError("unavailable") })
+  const ctx = { ...services, requestId: newId(), resolve: () => Promise.resolve(null) }
   const shape = getErrorShape({
     config: appRouter._def._config,
     error,
     type: "subscription",
     path,
     input: undefined,
-    ctx: { ...ctx, resolve: () => Promise.resolve(ctx.actor) },
+    ctx,
   })
   return `event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n\n`
 }

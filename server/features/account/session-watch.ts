@@ -7,7 +7,7 @@ const checkMs = 2_000
 
 /** Tells open streams that their session or API key is no longer good: at once from this process, else by asking. */
 export class SessionWatch {
-  readonly #open = new Map<string, Set<AbortController>>()
+  readonly #open = new Map<string, { controller: AbortController; streams: number }>()
   #asking = false
 
   constructor(
@@ -15,26 +15,26 @@ export class SessionWatch {
     private readonly log: Logger,
   ) {}
 
-  /** A signal that aborts when this session or key ends. Call `close` when it is no longer needed. */
+  /** A signal that aborts when this session or key ends. Call `close` once when it is no longer needed. */
   open(id: string): { signal: AbortSignal; close: () => void } {
-    const controller = new AbortController()
-    const controllers = this.#open.get(id) ?? new Set()
-    this.#open.set(id, controllers.add(controller))
+    const watched = this.#open.get(id) ?? { controller: new AbortController(), streams: 0 }
+    watched.streams++
+    this.#open.set(id, watched)
     if (!this.#asking) this.#ask()
     return {
-      signal: controller.signal,
+      signal: watched.controller.signal,
       close: () => {
-        controllers.delete(controller)
-        if (controllers.size === 0 && this.#open.get(id) === controllers) this.#open.delete(id)
+        watched.streams--
+        if (watched.streams === 0 && this.#open.get(id) === watched) this.#open.delete(id)
       },
     }
   }
 
   /** This session or key was revoked here. */
   end(id: string): void {
-    const controllers = this.#open.get(id)
+    const watched = this.#open.get(id)
     this.#open.delete(id)
-    for (const controller of controllers ?? []) controller.abort()
+    watched?.controller.abort()
   }
 
   #ask(): void {

@@ -2,7 +2,7 @@ import { AppError } from "../../app-error.ts"
 import type { Actor, Services } from "../../context.ts"
 
 export interface OpenStream extends Disposable {
-  close(): void
+  readonly close: () => void
 }
 
 /** Takes one of the streams a person may have open at once; throws `limit_streams`. */

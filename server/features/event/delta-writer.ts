@@ -35,6 +35,7 @@ export class DeltaWriter {
   #timer: ReturnType<typeof setTimeout> | null = null
   #storing: Promise<void> | null = null
   #storedAt = 0
+  #closed = false
 
   constructor(private readonly options: DeltaWriterOptions) {}
 
@@ -51,11 +52,14 @@ export class DeltaWriter {
   /** Stores what is left. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#streams].map((stream) => stream.flush()))
+    this.#closed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    await this.#storing
   }
 
   #mark(stream: DeltaStream, urgent: boolean): void {
+    if (this.#closed) return
     this.#dirty.add(stream)
     if (this.#storing !== null) return
     const due = urgent ? 0 : Math.max(0, this.#storedAt + tickMs - performance.now())
@@ -72,7 +76,7 @@ export class DeltaWriter {
     this.#storing = this.#store().then((pauseMs) => {
       this.#storing = null
       this.#storedAt = performance.now()
-      if (this.#dirty.size === 0) return
+      if (this.#dirty.size === 0 || this.#closed) return
       const urgent = pauseMs !== retryMs && [...this.#dirty].some((stream) => stream.urgent)
       this.#timer = setTimeout(() => this.#tick(), urgent ? 0 : pauseMs)
     })

@@ -1,6 +1,6 @@
 import { type Services, systemCtx } from "../../context.ts"
 import { FenceLost } from "../event/append.ts"
-import { seedWorkspace } from "../file/seed-workspace.ts"
+import { layDown } from "../version/lay-down.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
 import { messageView } from "../chat/view.ts"
 import { type Authorized, authorizeProject, type ProjectRow } from "../project/access.ts"
@@ -61,7 +61,7 @@ interface Work {
 
 async function work({ ctx, claim, project, wish, model, namer, answer, usage, signal }: Work): Promise<RunEnd> {
   signal.throwIfAborted()
-  await seedWorkspace(ctx.config, project.id, project.template)
+  await layDown(ctx, project)
   const root = workspaceRoot(ctx.config, project.id)
   const { system, talk } = await contextOf(ctx, { run: claim.run, wish, project, root, model })
   let awake = false
