@@ -4,6 +4,8 @@ const browser = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium"
 
 export default defineConfig({
   testDir: ".",
+  // Not `*.spec.ts`: a bare `bun test` would take those for its own.
+  testMatch: "*.e2e.ts",
   outputDir: "../../test-results",
   // Each worker starts a whole server with its own database; the machine's cores are for them.
   workers: 1,

@@ -1,14 +1,15 @@
+import { useQuery } from "@tanstack/react-query"
 import { useEffect, useRef } from "react"
 import { type Build, finishedStatuses, type Job } from "../../../shared/build.ts"
 import { cx } from "../../lib/cx.ts"
 import { errorLine } from "../../lib/error-text.ts"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
-import { trpc } from "../../lib/trpc.ts"
+import { api } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
-import { errorExcerpt, firstErrorLine, joinLog, logLines } from "./log-text.ts"
+import { errorExcerpt, firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
 
 const t = strings.build
 const linesShown = 2000
@@ -18,10 +19,13 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
   const { projectId, outbox } = useOpenProject()
   const tail = useStream((state) => state.logs[job.id])
   const started = job.startedAt !== null || finishedStatuses.includes(job.status)
-  const read = trpc.build.log.useQuery(
-    { projectId, buildId: build.id, jobId: job.id },
-    { enabled: started, staleTime: Infinity },
-  )
+  const read = useQuery({
+    queryKey: ["build", "log", projectId, build.id, job.id],
+    queryFn: ({ signal }) =>
+      readLog((from) => api.build.log.query({ projectId, buildId: build.id, jobId: job.id, from }, { signal })),
+    enabled: started,
+    staleTime: Infinity,
+  })
   const known = read.data === undefined ? tail : joinLog(read.data, tail)
   const { refetch } = read
   useEffect(() => {

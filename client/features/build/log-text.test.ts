@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { errorExcerpt, firstErrorLine, joinLog, logLines } from "./log-text.ts"
+import { errorExcerpt, firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
 
 describe("a log that is read once and then followed", () => {
   const read = { from: 0, text: "0123456789" }
@@ -16,6 +16,20 @@ describe("a log that is read once and then followed", () => {
 
   test("has a hole when the stream starts later than the reading ended", () => {
     expect(joinLog(read, { from: 12, text: "cd" })).toBeNull()
+  })
+})
+
+describe("a log that the server hands out in pieces", () => {
+  const pieces = (log: string, running: boolean) => (from: number) => {
+    const text = log.slice(from, from + 4)
+    const next = from + text.length
+    return Promise.resolve({ text, next, complete: !running && next === log.length })
+  }
+
+  test("is read to its end, of a running job to where it is now", async () => {
+    expect(await readLog(pieces("0123456789", false))).toEqual({ from: 0, text: "0123456789" })
+    expect(await readLog(pieces("0123456789", true))).toEqual({ from: 0, text: "0123456789" })
+    expect(await readLog(pieces("", false))).toEqual({ from: 0, text: "" })
   })
 })
 

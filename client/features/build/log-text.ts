@@ -1,5 +1,22 @@
 import type { LogTail } from "../../../shared/reduce.ts"
 
+interface LogPage {
+  text: string
+  next: number
+  complete: boolean
+}
+
+/** A whole log; the server hands a long one out in pieces. Of a job that still runs it ends where the log ends now. */
+export async function readLog(page: (from: number) => Promise<LogPage>): Promise<LogTail> {
+  let text = ""
+  for (let from = 0; ;) {
+    const piece = await page(from)
+    text += piece.text
+    if (piece.complete || piece.text === "") return { from: 0, text }
+    from = piece.next
+  }
+}
+
 /** A log that was read once, continued by what the stream brought since; null when there is a hole between them. */
 export function joinLog(read: LogTail, tail: LogTail | undefined): LogTail | null {
   if (tail === undefined) return read

@@ -1,4 +1,5 @@
 import type { Message, MessagePart, ToolPart } from "../../../shared/message.ts"
+import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { Markdown } from "./markdown.tsx"
 import { NextSteps } from "./next-steps.tsx"
@@ -32,6 +33,9 @@ interface AnswerProps {
 /** What the AI said and did, and what came of it. */
 export function Answer({ message, open, newest }: AnswerProps) {
   const groups = groupsOf(message.parts)
+  // What a stopped answer left behind becomes a version only when it is kept.
+  const kept = useStream((state) => state.versions.find((version) => version.runId === message.runId)?.sha ?? null)
+  const sha = message.versionSha ?? (message.runId === null ? null : kept)
   const questions = message.parts.filter((part) => part.type === "question")
   const steps = message.parts.flatMap((part) => (part.type === "nextSteps" ? part.steps : []))
   const writing = open && groups.at(-1)?.kind === "text"
@@ -46,12 +50,12 @@ export function Answer({ message, open, newest }: AnswerProps) {
             <Markdown text={group.text} open={writing && index === groups.length - 1} />
           </div>
         ) : (
-          <ToolList key={index} tools={group.tools} versionSha={message.versionSha} open={open} />
+          <ToolList key={index} tools={group.tools} versionSha={sha} open={open} />
         ),
       )}
       {open && !writing && !acting ? <Working words={strings.chat.working} /> : null}
       {questions.length > 0 ? <Questions questions={questions} active={newest && !open} /> : null}
-      {message.versionSha === null ? null : <Receipt sha={message.versionSha} />}
+      {sha === null ? null : <Receipt sha={sha} />}
       {steps.length > 0 && newest && !open ? <NextSteps steps={steps} /> : null}
     </div>
   )

@@ -6,6 +6,7 @@ import { Button } from "../../ui/button.tsx"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { Announcer } from "./announcer.tsx"
 import { Composer } from "./composer.tsx"
+import { conversationOrder } from "./conversation-order.ts"
 import { MessageRow } from "./message-row.tsx"
 import { OutgoingRow } from "./outgoing-row.tsx"
 import { Queue } from "./queue.tsx"
@@ -71,7 +72,7 @@ function Messages() {
   const runs = useStream((state) => state.runs)
   const outgoing = useOutbox()
   const queued = queuedIds(runs)
-  const shown = messages.filter((message) => !queued.has(message.id))
+  const shown = conversationOrder(messages, runs).filter((message) => !queued.has(message.id))
   if (shown.length === 0 && outgoing.length === 0) return <EmptyState>{strings.chat.empty}</EmptyState>
   const newestRun = runs.at(-1)
   return shown.map((message, index) => {

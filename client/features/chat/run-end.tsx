@@ -1,6 +1,6 @@
 import type { RunInfo } from "../../../shared/chat.ts"
 import { errorLine } from "../../lib/error-text.ts"
-import { useOpenProject } from "../../lib/project-stream.tsx"
+import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { trpc } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
@@ -8,9 +8,10 @@ import { notify } from "../../ui/notice.tsx"
 
 const t = strings.chat
 
-function wordsOf(run: RunInfo): string {
+function wordsOf(run: RunInfo, kept: boolean): string {
   switch (run.outcome) {
     case "stopped":
+      if (kept) return t.stoppedKept
       return run.error === null ? (run.recoverable ? t.stopped : t.stoppedNothing) : `${run.error.words}.`
     case "interrupted":
       return t.interrupted
@@ -26,6 +27,9 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
   const { projectId } = useOpenProject()
   const failed = { onError: (error: unknown) => notify(errorLine(error), "bad") }
   const keep = trpc.version.keep.useMutation({ ...failed, onSuccess: () => notify(t.kept) })
+  // Kept in whichever window: its changes are a version now.
+  const kept = useStream((state) => state.versions.some((version) => version.runId === run.runId))
+  const keepable = run.recoverable && !kept
   const retry = trpc.chat.retry.useMutation(failed)
   const detail = run.error?.detail ?? null
   const again =
@@ -35,7 +39,7 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
       className="grid gap-2.5 rounded-lg border border-line bg-surface px-4 py-3"
       data-outcome={run.outcome ?? undefined}
     >
-      <p className={run.outcome === "failed" ? "text-bad" : "text-muted"}>{wordsOf(run)}</p>
+      <p className={run.outcome === "failed" ? "text-bad" : "text-muted"}>{wordsOf(run, kept)}</p>
       {detail === null ? null : (
         <details className="text-sm text-muted">
           <summary className="w-fit">{t.details}</summary>
@@ -44,7 +48,7 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
       )}
       {newest ? (
         <div className="flex flex-wrap gap-2">
-          {run.recoverable && !keep.isSuccess ? (
+          {keepable && !keep.isSuccess ? (
             <Button
               small
               look="primary"
@@ -56,7 +60,7 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
           ) : null}
           <Button
             small
-            look={run.recoverable ? "plain" : "primary"}
+            look={keepable ? "plain" : "primary"}
             busy={retry.isPending}
             onClick={() => retry.mutate({ projectId, runId: run.runId })}
           >

@@ -224,6 +224,7 @@ export const en = {
     ai: "Answer",
     stopped: "Stopped. Keep what was done?",
     stoppedNothing: "Stopped.",
+    stoppedKept: "Stopped. What was done is kept.",
     failed: (reason: string) => `That did not work: ${reason}.`,
     interrupted: "I was cut off. Continue?",
     keep: "Keep",
