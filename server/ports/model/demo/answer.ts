@@ -60,7 +60,8 @@ const pathsOf = (calls: readonly Call[]): string[] => calls.map((call) => String
 const repairWords = "The files have changed since I saw them, so I am writing them again as a whole."
 
 function wordsOf(step: Step, lost: readonly string[]): string {
-  if (step.finish !== undefined && lost.length > 0) return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
+  if (step.finish !== undefined && lost.length > 0)
+    return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
   return step.say.trim()
 }
 

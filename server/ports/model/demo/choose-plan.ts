@@ -55,8 +55,7 @@ function choose(
   if (project !== null) {
     const followUp = bestMatch(wish, project.followUps)
     if (followUp !== null) return { scene: project, followUp }
-    // Words such as "budget" also occur in wishes for a change: another app only when it is asked for as a whole.
-    if (!/\b(build|create|make|start|need|want)\b/i.test(wish)) return null
+    if (!asksForAnApp(wish) && !scenes.some((scene) => scene.wish === wish.trim())) return null
   }
   const scene = bestMatch(wish, scenes)
   return scene && { scene, followUp: null }
@@ -74,3 +73,8 @@ function applyAll(scene: Scene, followUps: readonly FollowUp[]): ReadonlyMap<str
 }
 
 const editsOf = (followUp: FollowUp) => followUp.steps.flatMap((step) => step.edit)
+
+/** Words such as "budget" also occur in wishes for a change: another app only when it is asked for as a whole. */
+const asksForAnApp = (wish: string): boolean =>
+  /^\W*(please\s+)?(build|create|make (me|us)|i (want|need) an?)\b/i.test(wish) &&
+  !/\b(add|field|column|button|section|this|it)\b/i.test(wish)

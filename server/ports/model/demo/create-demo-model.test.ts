@@ -1,0 +1,162 @@
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import type { ModelEvent, ModelRequest, Turn } from "../port.ts"
+import { createDemoModel } from "./create-demo-model.ts"
+
+const templatesDir = join(import.meta.dir, "../../../../templates")
+const model = createDemoModel({ templatesDir, pace: 0 })
+const never = new AbortController().signal
+const tools = ["write_file", "edit_file", "finish"].map((name) => ({ name, description: "", input: {} }))
+
+const said = (role: Turn["role"], text: string): Turn => ({ role, blocks: [{ type: "text", text }] })
+const asking = (...wishes: string[]): ModelRequest => ({
+  model: "demo",
+  system: ["You build apps: budgets, quizzes, to-do lists."],
+  tools,
+  turns: wishes.flatMap((wish, index) =>
+    index === 0 ? [said("user", wish)] : [said("assistant", "Done."), said("user", wish)],
+  ),
+  maxTokens: 1_000,
+})
+
+async function answered(request: ModelRequest, of = model): Promise<ModelEvent[]> {
+  const events: ModelEvent[] = []
+  for await (const event of of.stream(request, never)) events.push(event)
+  return events
+}
+
+const textOf = (events: readonly ModelEvent[]) =>
+  events.map((event) => (event.type === "text" ? event.text : "")).join("")
+const callsOf = (events: readonly ModelEvent[]) =>
+  events.flatMap((event) => (event.type === "toolCall" ? [[event.tool, (event.input as { path?: string }).path]] : []))
+
+test("an answer comes in pieces that add up, with the calls after the words", async () => {
+  const events = await answered(asking("Inventory tracker"))
+  const texts = events.filter((event) => event.type === "text")
+  expect(texts.length).toBeGreaterThan(10)
+  expect(textOf(events)).toStartWith("I am making a tracker for your parts:")
+  for (const event of events) {
+    if (event.type !== "toolCall") continue
+    const pieces = events.flatMap((one) => (one.type === "toolInput" && one.callId === event.callId ? [one.json] : []))
+    expect(JSON.parse(pieces.join(""))).toEqual(event.input)
+    if ((event.input as { path: string }).path === "style.css") expect(pieces.length).toBeGreaterThan(10)
+  }
+  const ids = events.flatMap((event) => (event.type === "toolStart" ? [event.callId] : []))
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(events.at(-2)?.type).toBe("usage")
+  expect(events.at(-1)).toEqual({ type: "stop", reason: "tools" })
+})
+
+test("usage is about four characters a token", async () => {
+  const events = await answered(asking("Inventory tracker"))
+  const usage = events.flatMap((event) => (event.type === "usage" ? [event.usage] : []))[0]
+  const written = textOf(events).length + JSON.stringify(events.filter((event) => event.type === "toolCall")).length
+  expect(usage?.output).toBeGreaterThan(written / 5)
+  expect(usage?.output).toBeLessThan(written / 3)
+  expect(usage?.input).toBeGreaterThan(50)
+})
+
+test.each([
+  ["Build me an inventory tracker for our workshop. I need to see what runs low.", "Workshop inventory"],
+  ["inventory tracker", "Workshop inventory"],
+  ["Please make a simple to-do list", "To-do list"],
+  ["Booking page for my studio", "Studio bookings"],
+  ["People should be able to book a class in my yoga studio", "Studio bookings"],
+  ["Family budget", "Family budget"],
+  ["I want to track income and expenses", "Family budget"],
+  ["Quiz for my class", "Class quiz"],
+  ["A landing page for my book", "Lark Bread Club"],
+])("%s is known", async (wish, title) => {
+  const { tools: _tools, ...short } = asking(wish)
+  expect(await model.complete(short, never)).toBe(title)
+  expect(callsOf(await answered(asking(wish)))[0]).toEqual(["write_file", "index.html"])
+})
+
+test("the scenes are wishes in words, and each of them is known", async () => {
+  expect(model.scenes).toHaveLength(6)
+  for (const wish of model.scenes) expect(callsOf(await answered(asking(wish)))).not.toEqual([])
+})
+
+test("an unknown wish gets an honest sentence and the list, and changes nothing", async () => {
+  const events = await answered(asking("Build me a book and stock market tracker"))
+  expect(textOf(events)).toContain("I am the demo")
+  for (const scene of model.scenes) expect(textOf(events)).toContain(`**${scene}**`)
+  expect(callsOf(events)).toEqual([])
+  expect(events.at(-1)).toEqual({ type: "stop", reason: "end" })
+  const { tools: _tools, ...short } = asking("Track the hours of my whole chess team please")
+  expect(await model.complete(short, never)).toBe("Track the hours of my whole")
+})
+
+test("an unknown change is told as such, with the changes that the project knows", async () => {
+  for (const wish of [
+    "Make everything pink",
+    "I need a budget column",
+    "Make the buttons bigger",
+    "Fix it: the test failed",
+  ]) {
+    const events = await answered(asking("Inventory tracker", wish))
+    expect(textOf(events)).toContain("I do not know that change")
+    expect(textOf(events)).toContain("**Add a search field**")
+    expect(callsOf(events)).toEqual([])
+  }
+})
+
+test("a change is found within the project, also when only the system prompt still knows it", async () => {
+  const told = await answered(asking("Inventory tracker", "Please add a search field"))
+  expect(callsOf(told)[0]).toEqual(["edit_file", "index.html"])
+  const alone = asking("Add a search field")
+  const about = "# The project: My parts\n## index.html\n<title>Workshop inventory</title>"
+  expect(callsOf(await answered({ ...alone, system: [...alone.system, about] }))[0]).toEqual([
+    "edit_file",
+    "index.html",
+  ])
+  expect(callsOf(await answered(alone))).toEqual([])
+})
+
+test("another app can be asked for in the same project, and its changes are then the ones that count", async () => {
+  const quiz = await answered(asking("Inventory tracker", "Build me a quiz instead"))
+  expect(callsOf(quiz)[0]).toEqual(["write_file", "index.html"])
+  expect(textOf(quiz)).toContain("quiz")
+  const timer = await answered(asking("Inventory tracker", "Build me a quiz instead", "Add a timer"))
+  expect(callsOf(timer)[0]).toEqual(["edit_file", "index.html"])
+})
+
+test("continue repeats the wish before it", async () => {
+  const events = await answered(asking("Family budget", "Continue from where you were cut off."))
+  expect(callsOf(events)[0]).toEqual(["write_file", "index.html"])
+  expect(textOf(events)).toContain("budget")
+})
+
+test("without tools there are only words", async () => {
+  const events = await answered({ ...asking("Inventory tracker"), tools: [] })
+  expect(callsOf(events)).toEqual([])
+  expect(textOf(events)).not.toBe("")
+  expect(events.at(-1)).toEqual({ type: "stop", reason: "end" })
+})
+
+test("stopping ends the answer with the reason", async () => {
+  const stop = new AbortController()
+  const reason = new Error("stopped by the person")
+  const reading = (async () => {
+    for await (const event of createDemoModel({ templatesDir }).stream(asking("Inventory tracker"), stop.signal)) {
+      if (event.type === "text") stop.abort(reason)
+    }
+  })()
+  expect(await reading.catch((error: unknown) => error)).toBe(reason)
+})
+
+test("at its own pace the inventory is told in less than six seconds, and not at once", async () => {
+  const turns: Turn[] = [said("user", "Inventory tracker")]
+  const paced = createDemoModel({ templatesDir })
+  const began = performance.now()
+  for (let step = 0; step < 3; step++) {
+    const events = await answered({ ...asking(), turns }, paced)
+    const ids = events.flatMap((event) => (event.type === "toolCall" ? [event.callId] : []))
+    turns.push(said("assistant", textOf(events)))
+    turns.push({ role: "user", blocks: ids.map((callId) => ({ type: "toolResult", callId, text: "", failed: false })) })
+    if (step === 2) expect(callsOf(events)).toEqual([["finish", undefined]])
+  }
+  const seconds = (performance.now() - began) / 1000
+  expect(seconds).toBeGreaterThan(2)
+  expect(seconds).toBeLessThan(6)
+}, 15_000)
