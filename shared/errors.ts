@@ -143,6 +143,7 @@ export const runErrors = {
   budget: "The limit for this answer is reached",
   steps: "The AI took too many steps",
   timeout: "The answer took too long",
+  too_large: "The app has become too large to be kept as a version",
   internal: "Something went wrong on our side",
 } as const
 

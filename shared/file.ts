@@ -22,5 +22,10 @@ export const fileSearchInput = z.object({ projectId: id, ref: ref.optional(), qu
 export const fileMatch = z.object({ path: z.string(), line: z.int(), text: z.string() })
 export type FileMatch = z.infer<typeof fileMatch>
 
-/** Laid down in `system.info.limits`. */
-export const fileLimits = { writtenBytes: 1_000_000, files: 2_000, treeBytes: 100_000_000 } as const
+/** Laid down in `system.info.limits`. A file of more than `versionedBytes` stays out of the versions. */
+export const fileLimits = {
+  writtenBytes: 1_000_000,
+  versionedBytes: 25_000_000,
+  files: 2_000,
+  treeBytes: 100_000_000,
+} as const

@@ -29,3 +29,22 @@ export async function assertRoom(root: string, path: string, size: number, oldSi
     }
   }
 }
+
+/** Why what a command left is too much for a version, in words that a model can act on; null when it is not. */
+export async function roomProblem(root: string): Promise<string | null> {
+  let files = 0
+  let bytes = 0
+  for await (const { stat } of walkTree(root)) {
+    if (stat.size > fileLimits.versionedBytes) continue
+    files++
+    bytes += stat.size
+  }
+  if (files <= fileLimits.files && bytes <= fileLimits.treeBytes) return null
+  return `The project now has ${files} files with ${bytes} bytes; the most is ${fileLimits.files} files and ${fileLimits.treeBytes} bytes, and no version is made of more. Delete what is not part of the app, or add it to .gitignore.`
+}
+
+/** Throws when a work tree is too much for a version. */
+export async function assertFits(root: string): Promise<void> {
+  const problem = await roomProblem(root)
+  if (problem !== null) throw new AppError("too_large", problem)
+}

@@ -1,5 +1,6 @@
 import type { RunUsage } from "../../../shared/run.ts"
 import { runErrors } from "../../../shared/errors.ts"
+import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
 import type { CommitInfo } from "../../ports/repository/port.ts"
 import { FenceLost } from "../event/append.ts"
@@ -69,13 +70,11 @@ async function commitEdits({ ctx, run, project, end, author, title }: Commit) {
     const by = author ?? { name: "Go Chat", email: "go-chat@localhost" }
     return { end, commit: await commitWorkspace(ctx, project, { runId: run.id, title, author: by }) }
   } catch (error) {
-    ctx.log.error({ err: error }, "a version could not be made")
-    const failed = {
-      kind: "internal",
-      words: runErrors.internal,
-      detail: "The changes could not be stored as a version.",
-    }
-    return { ...none, end: { outcome: "failed" as const, error: failed } }
+    const tooLarge = error instanceof AppError && error.kind === "too_large"
+    if (!tooLarge) ctx.log.error({ err: error }, "a version could not be made")
+    const kind = tooLarge ? "too_large" : "internal"
+    const detail = tooLarge ? error.message : "The changes could not be stored as a version."
+    return { ...none, end: { outcome: "failed" as const, error: { kind, words: runErrors[kind], detail } } }
   }
 }
 

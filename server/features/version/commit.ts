@@ -1,5 +1,6 @@
 import type { Ctx } from "../../context.ts"
 import type { CommitInfo } from "../../ports/repository/port.ts"
+import { assertFits } from "../file/assert-room.ts"
 import { holdFiles } from "../file/hold-files.ts"
 import { isUntouched } from "../file/template-entries.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
@@ -35,6 +36,7 @@ export async function commitHeld(
   await recordHead(ctx, project.id)
   // A starter that nobody changed is no version.
   if ((await repository.head(project.id)) === null && (await isUntouched(workTree, project.template))) return null
+  await assertFits(workTree)
   const wish = runId === null ? null : await wishOf(ctx.db, project.id, runId)
   const message = commitMessage(title, { wish, runId })
   return repository.commit(project.id, { workTree, message, author, ref: "refs/heads/main" })

@@ -1,6 +1,7 @@
 import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
 import { syncTree } from "../../lib/tree/sync.ts"
+import { assertFits } from "../file/assert-room.ts"
 import { holdFiles } from "../file/hold-files.ts"
 import { isUntouched, templateEntries } from "../file/template-entries.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
@@ -38,6 +39,7 @@ async function commitAside(
   const message = commitMessage(wish ?? "Changes of a stopped reply", { wish, runId })
   const input = { workTree, message, author: await authorOf(ctx), ref: recoveryRef(runId) }
   try {
+    await assertFits(workTree)
     return (await ctx.repository.commit(project.id, input)) !== null
   } catch (error) {
     // What is too large for a version cannot be kept, and must not block every version to come.

@@ -1,5 +1,6 @@
 import { z } from "zod"
 import { cleanText } from "../../../lib/clean-text.ts"
+import { roomProblem } from "../../file/assert-room.ts"
 import { tool } from "./tool.ts"
 
 const outputChars = 16_000
@@ -22,12 +23,14 @@ export const runCommandTool = tool({
     command: z.string().min(1).max(8_000),
     timeout_seconds: z.int().min(1).max(mostSeconds).optional(),
   }),
-  async run({ command, timeout_seconds: seconds = standardSeconds }, { ctx, projectId, signal, beforeCommand }) {
+  async run({ command, timeout_seconds: seconds = standardSeconds }, { ctx, projectId, root, signal, beforeCommand }) {
     await beforeCommand()
     const result = await ctx.sandboxes.exec(projectId, { command, timeoutMs: seconds * 1000, signal })
     const output = cut(cleanText(result.output), result.truncatedBytes)
     const head = result.ended === "exit" ? `Exit code ${result.exitCode}.` : endings[result.ended](seconds)
-    return { text: `${head}\n${output || "(no output)"}`, ok: result.ended === "exit" && result.exitCode === 0 }
+    const problem = await roomProblem(root)
+    const text = `${head}\n${output || "(no output)"}${problem === null ? "" : `\n\n${problem}`}`
+    return { text, ok: result.ended === "exit" && result.exitCode === 0 && problem === null }
   },
 })
 

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
+import { fileLimits } from "../../../../shared/file.ts"
 import { AppError } from "../../../app-error.ts"
 import { readEntry, readTreeFile, type RegularFile } from "../../../lib/tree/read.ts"
 import { walkTree } from "../../../lib/tree/walk.ts"
@@ -8,7 +9,7 @@ import { gitLine, runGit } from "./run-git.ts"
 import { isFile, listTree, type TreeEntry } from "./tree.ts"
 
 /** A larger file (a database, a film) stays out of the versions and is left alone. */
-export const largestFile = 25_000_000
+export const largestFile = fileLimits.versionedBytes
 const mostFiles = 20_000
 const mostBytes = 250_000_000
 
