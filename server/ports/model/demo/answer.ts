@@ -16,7 +16,8 @@ export interface Answer {
 /** What the demo says and does next: a pure function of the request. */
 export function answer(scenes: readonly Scene[], request: Pick<ModelRequest, "system" | "turns" | "tools">): Answer {
   const conversation = readTurns(request.turns)
-  const { project, plan } = choosePlan(scenes, conversation, request.system.slice(1).join("\n"))
+  const { project, other, plan } = choosePlan(scenes, conversation, request.system.slice(1).join("\n"))
+  if (other !== null) return { text: otherApp(other), calls: [] }
   if (plan === null) return { text: project ? unknownChange(project) : unknownWish(scenes), calls: [] }
   const next = nextStep(plan, conversation.results)
   const known = new Set(request.tools.map((tool) => tool.name))
@@ -30,10 +31,11 @@ function nextStep(plan: Plan, results: readonly { failed: boolean }[]): Answer {
   for (const step of plan.steps) {
     const calls = callsOf(step, plan)
     if (rest.length < calls.length) return { text: wordsOf(step, lost), calls: calls.slice(rest.length) }
-    const missed = new Set(pathsOf(calls.filter((call, index) => call.tool === "edit_file" && rest[index]?.failed)))
+    const missed = pathsOf(calls.filter((call, index) => call.tool === "edit_file" && rest[index]?.failed))
     lost.push(...pathsOf(calls.filter((call, index) => call.tool === "write_file" && rest[index]?.failed)))
     rest = rest.slice(calls.length)
-    const repairs = [...missed].map((path) => writeCall(path, plan.after))
+    const broken = new Set(missed.length === 0 ? [] : [...missed, ...plan.missing])
+    const repairs = [...broken].map((path) => writeCall(path, plan.after))
     if (rest.length < repairs.length) return { text: repairWords, calls: repairs.slice(rest.length) }
     lost.push(...pathsOf(repairs.filter((_, index) => rest[index]?.failed)))
     rest = rest.slice(repairs.length)
@@ -64,6 +66,9 @@ function wordsOf(step: Step, lost: readonly string[]): string {
     return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
   return step.say.trim()
 }
+
+const otherApp = (scene: Scene): string =>
+  `This project has its app already, and I am the demo: I build one app a project. Start a new project with “${scene.wish}” and I make it there.`
 
 const unknownWish = (scenes: readonly Scene[]): string =>
   `I am the demo: my answers are scripted examples, and I have none for that. This is what I can build for you:\n\n${scenes

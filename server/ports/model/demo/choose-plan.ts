@@ -8,6 +8,8 @@ export interface Plan {
   steps: readonly Step[]
   /** The project's files when all steps are done: what a missed edit is replaced with. */
   after: ReadonlyMap<string, string>
+  /** Of these files, what the project does not seem to have. */
+  missing: readonly string[]
   /** Follow-ups that are still open then. */
   open: readonly FollowUp[]
 }
@@ -15,6 +17,8 @@ export interface Plan {
 export interface Choice {
   /** The scene that the project was built from, if it is known. */
   project: Scene | null
+  /** Another app that was asked for in this project: its files would stand between those of the first. */
+  other: Scene | null
   /** Null for a wish that the demo does not know. */
   plan: Plan | null
 }
@@ -28,23 +32,23 @@ export function choosePlan(scenes: readonly Scene[], { wish, earlier }: Conversa
   let done: FollowUp[] = []
   for (const before of earlier) {
     const next = choose(scenes, project, before)
-    if (next === null) continue
+    if (next === null || (project !== null && next.scene !== project)) continue
     done = next.followUp ? [...done, next.followUp] : []
     project = next.scene
   }
   const now = choose(scenes, project, wish)
-  if (now === null) return { project, plan: null }
+  if (now === null) return { project, other: null, plan: null }
   const { scene, followUp } = now
+  if (project !== null && scene !== project) return { project, other: scene, plan: null }
   const all = followUp ? [...done, followUp] : []
-  return {
-    project: scene,
-    plan: {
-      scene,
-      steps: followUp ? followUp.steps : scene.build,
-      after: applyAll(scene, all),
-      open: scene.followUps.filter((other) => !all.includes(other)),
-    },
+  const plan: Plan = {
+    scene,
+    steps: followUp ? followUp.steps : scene.build,
+    after: applyAll(scene, all),
+    missing: missingFiles(scene, about),
+    open: scene.followUps.filter((other) => !all.includes(other)),
   }
+  return { project: scene, other: null, plan }
 }
 
 function choose(
@@ -59,6 +63,13 @@ function choose(
   }
   const scene = bestMatch(wish, scenes)
   return scene && { scene, followUp: null }
+}
+
+/** After a first answer that was stopped, the project may still be the bare template. */
+function missingFiles(scene: Scene, about: string): string[] {
+  if (about === "") return []
+  const isTheApp = about.includes(`<title>${scene.title}</title>`)
+  return [...scene.files.keys()].filter((path) => !isTheApp || !about.includes(path))
 }
 
 function applyAll(scene: Scene, followUps: readonly FollowUp[]): ReadonlyMap<string, string> {

@@ -113,12 +113,34 @@ test("a change is found within the project, also when only the system prompt sti
   expect(callsOf(await answered(alone))).toEqual([])
 })
 
-test("another app can be asked for in the same project, and its changes are then the ones that count", async () => {
+test("another app gets a project of its own; the first one stays what it is", async () => {
   const quiz = await answered(asking("Inventory tracker", "Build me a quiz instead"))
-  expect(callsOf(quiz)[0]).toEqual(["write_file", "index.html"])
-  expect(textOf(quiz)).toContain("quiz")
-  const timer = await answered(asking("Inventory tracker", "Build me a quiz instead", "Add a timer"))
-  expect(callsOf(timer)[0]).toEqual(["edit_file", "index.html"])
+  expect(textOf(quiz)).toContain("Start a new project with “Quiz for my class”")
+  expect(callsOf(quiz)).toEqual([])
+  const search = await answered(asking("Inventory tracker", "Build me a quiz instead", "Add a search field"))
+  expect(callsOf(search)[0]).toEqual(["edit_file", "index.html"])
+})
+
+test("the same app can be built again", async () => {
+  const again = await answered(
+    asking("Inventory tracker", "Add a search field", "Build me the inventory tracker again"),
+  )
+  expect(callsOf(again)[0]).toEqual(["write_file", "index.html"])
+})
+
+test("a change to a project that lost its files writes the whole app", async () => {
+  const wish = asking("Inventory tracker", "Make the title bigger")
+  const system = [
+    ...wish.system,
+    "# The project\nindex.html (674 bytes)\nstyle.css (2339 bytes)\n<title>New app</title>",
+  ]
+  const call = { type: "toolCall", callId: "1", tool: "edit_file", input: {} } as const
+  const result = { type: "toolResult", callId: "1", text: "no such lines", failed: true } as const
+  const turns: Turn[] = [...wish.turns, { role: "assistant", blocks: [call] }, { role: "user", blocks: [result] }]
+  const written = callsOf(await answered({ ...wish, system, turns })).map(([, path]) => path)
+  expect(new Set(written)).toEqual(
+    new Set(["app.js", "icon.svg", "index.html", "logic.js", "saving.js", "style.css", "tests/app.test.js"]),
+  )
 })
 
 test("continue repeats the wish before it", async () => {
