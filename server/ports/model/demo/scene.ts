@@ -1,7 +1,6 @@
 import { z } from "zod"
 
 const edit = z.strictObject({ path: z.string(), search: z.string().min(1), replace: z.string() })
-export type Edit = z.infer<typeof edit>
 
 /** One answer of the model: words, then calls. A step without a call could not be told apart from the one after it. */
 const step = z
