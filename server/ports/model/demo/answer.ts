@@ -16,9 +16,12 @@ export interface Answer {
 /** What the demo says and does next: a pure function of the request. */
 export function answer(scenes: readonly Scene[], request: Pick<ModelRequest, "system" | "turns" | "tools">): Answer {
   const conversation = readTurns(request.turns)
-  const { project, other, plan } = choosePlan(scenes, conversation, request.system.slice(1).join("\n"))
+  const about = request.system.slice(1).join("\n")
+  const { project, other, plan } = choosePlan(scenes, conversation, about)
   if (other !== null) return { text: otherApp(other), calls: [] }
   if (plan === null) return { text: project ? unknownChange(project) : unknownWish(scenes), calls: [] }
+  const template = /started from the template "([^"]+)"/.exec(about)?.[1] ?? plan.scene.template
+  if (template !== plan.scene.template) return { text: otherTemplate, calls: [] }
   const next = nextStep(plan, conversation.results)
   const known = new Set(request.tools.map((tool) => tool.name))
   return { text: next.text, calls: next.calls.filter((call) => known.has(call.tool)) }
@@ -66,6 +69,9 @@ function wordsOf(step: Step, lost: readonly string[]): string {
     return `I could not write ${lost.join(" and ")}, so the app may not work yet. Please try again.`
   return step.say.trim()
 }
+
+const otherTemplate =
+  "I am the demo, and my examples are plain websites; this project was started from another template. Start a new project without choosing one and I make it there."
 
 const otherApp = (scene: Scene): string =>
   `This project has its app already, and I am the demo: I build one app a project. Start a new project with “${scene.wish}” and I make it there.`

@@ -143,6 +143,15 @@ test("a change to a project that lost its files writes the whole app", async () 
   )
 })
 
+test("a project of another template is left alone", async () => {
+  const wish = asking("Inventory tracker")
+  const events = await answered({ ...wish, system: [...wish.system, 'It was started from the template "react".'] })
+  expect(textOf(events)).toContain("another template")
+  expect(callsOf(events)).toEqual([])
+  const own = await answered({ ...wish, system: [...wish.system, 'It was started from the template "static".'] })
+  expect(callsOf(own)).not.toEqual([])
+})
+
 test("continue repeats the wish before it", async () => {
   const events = await answered(asking("Family budget", "Continue from where you were cut off."))
   expect(callsOf(events)[0]).toEqual(["write_file", "index.html"])
