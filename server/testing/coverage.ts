@@ -17,10 +17,10 @@ export function readCoverage(lcov: string, root: string, sources: readonly strin
   const seen = parse(lcov, root)
   const coverage: Coverage = { lines: 0, hit: 0, unloaded: [] }
   for (const path of sources) {
-    const file = seen.get(path)
-    coverage.lines += file?.lines ?? codeLines(readFileSync(`${root}/${path}`, "utf8"))
-    coverage.hit += file?.hit ?? 0
-    if (!file) coverage.unloaded.push(path)
+    const file = seen.get(path) ?? { lines: codeLines(readFileSync(`${root}/${path}`, "utf8")), hit: 0 }
+    coverage.lines += file.lines
+    coverage.hit += file.hit
+    if (!seen.has(path) && file.lines > 0) coverage.unloaded.push(path)
   }
   return coverage
 }
@@ -44,7 +44,7 @@ function parse(lcov: string, root: string): Map<string, { lines: number; hit: nu
   return files
 }
 
-/** A file of types only has nothing that could run. */
+/** Lines that could run; a file of types has none. */
 function codeLines(text: string): number {
   const code = new Bun.Transpiler({ loader: "tsx" }).transformSync(text)
   return code.split("\n").filter((line) => line.trim() !== "" && !/^(import |export \{)/.test(line)).length
