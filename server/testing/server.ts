@@ -6,6 +6,7 @@ import { createGoChatClient } from "../../shared/client.ts"
 import { loadConfig } from "../config.ts"
 import type { Services } from "../context.ts"
 import { freePort } from "../lib/free-port.ts"
+import type { Model } from "../ports/model/port.ts"
 import { startServer } from "../server.ts"
 import { testDatabase } from "./database.ts"
 
@@ -22,8 +23,11 @@ export interface TestServer {
 
 const password = "correct horse"
 
-/** Starts it with the defaults of an operator who set nothing but `env`. */
-export async function startTestServer(env: Record<string, string> = {}): Promise<TestServer> {
+/** Starts it with the defaults of an operator who set nothing but `env`; `model` answers in place of the configured one. */
+export async function startTestServer(
+  env: Record<string, string> = {},
+  { model }: { model?: Model } = {},
+): Promise<TestServer> {
   const database = await testDatabase()
   const dataDir = mkdtempSync(join(tmpdir(), "gochat-server-"))
   const remove = async () => {
@@ -33,7 +37,7 @@ export async function startTestServer(env: Record<string, string> = {}): Promise
   try {
     const port = String(await freePort())
     const config = loadConfig({ PORT: port, DATA_DIR: dataDir, DATABASE_URL: database.url, LOG_LEVEL: "fatal", ...env })
-    const server = await startServer(config)
+    const server = await startServer(config, { model })
     let people = 0
     return {
       url: server.url,

@@ -16,6 +16,7 @@ const mostCuts = 4
 const mostContinues = 6
 /** On top of what the adapter does by itself. */
 const mostRetries = 1
+const longestWaitSeconds = 60
 
 const notes = {
   lastStep:
@@ -137,10 +138,11 @@ async function askModel(conversation: Conversation, maxTokens: number, withTools
       return await takeStep({ model, request, answer, usage, log: bench.ctx.log, signal: bench.signal, onBegun })
     } catch (error) {
       if (bench.signal.aborted || !(error instanceof ModelError) || !error.retryable || retry > mostRetries) throw error
+      // Nobody watches an empty answer for longer than it takes to find a provider silent, or than a minute.
+      if (error.kind === "provider_silent" || (error.waitSeconds ?? 0) > longestWaitSeconds) throw error
       bench.ctx.log.info({ err: error, retry }, "a step is asked again")
-      await sleep(Math.min(error.waitSeconds ?? 2 ** retry / 2, 60) * 1000, undefined, { signal: bench.signal }).catch(
-        () => undefined,
-      )
+      const seconds = error.waitSeconds ?? 2 ** retry / 2
+      await sleep(seconds * 1000, undefined, { signal: bench.signal }).catch(() => undefined)
       bench.signal.throwIfAborted()
     }
   }
