@@ -4,6 +4,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
+import { bunPath } from "./bun-path.ts"
 
 /** The product as it is started for people: production build, its own database, the demo model. */
 export interface AppServer {
@@ -32,8 +33,7 @@ function freePort(): Promise<number> {
 export async function startServer(env: Record<string, string> = {}): Promise<AppServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "go-chat-e2e-"))
   const port = await freePort()
-  const bun = process.versions["bun"] === undefined ? "bun" : process.execPath
-  const child = spawn(bun, ["server/main.ts"], {
+  const child = spawn(bunPath(), ["server/main.ts"], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
