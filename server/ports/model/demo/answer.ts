@@ -1,7 +1,7 @@
 import type { ModelRequest } from "../port.ts"
 import { choosePlan, type Plan } from "./choose-plan.ts"
 import { readTurns } from "./read-turns.ts"
-import type { Scene, Step } from "./scene.ts"
+import type { FollowUp, Scene, Step } from "./scene.ts"
 
 export interface Call {
   tool: string
@@ -17,7 +17,8 @@ export interface Answer {
 export function answer(scenes: readonly Scene[], request: Pick<ModelRequest, "system" | "turns" | "tools">): Answer {
   const conversation = readTurns(request.turns)
   const about = request.system.slice(1).join("\n")
-  const { project, other, plan } = choosePlan(scenes, conversation, about)
+  const { project, other, already, plan } = choosePlan(scenes, conversation, about)
+  if (already !== null) return { text: alreadyThere(already), calls: [] }
   if (other !== null) return { text: otherApp(other), calls: [] }
   if (plan === null) return { text: project ? unknownChange(project) : unknownWish(scenes), calls: [] }
   const template = /started from the template "([^"]+)"/.exec(about)?.[1] ?? plan.scene.template
@@ -75,6 +76,9 @@ const otherTemplate =
 
 const otherApp = (scene: Scene): string =>
   `This project has its app already, and I am the demo: I build one app a project. Start a new project with “${scene.wish}” and I make it there.`
+
+const alreadyThere = ({ wish }: FollowUp): string =>
+  `Your app has that already: “${wish}”. If you do not see it, open the preview again, or go back to a version without it and ask once more.`
 
 const unknownWish = (scenes: readonly Scene[]): string =>
   `I am the demo: my answers are scripted examples, and I have none for that. This is what I can build for you:\n\n${scenes

@@ -19,7 +19,9 @@ export interface Choice {
   project: Scene | null
   /** Another app that was asked for in this project: its files would stand between those of the first. */
   other: Scene | null
-  /** Null for a wish that the demo does not know. */
+  /** A change that the project has already. */
+  already: FollowUp | null
+  /** Null when there is nothing to do, for example for a wish that the demo does not know. */
   plan: Plan | null
 }
 
@@ -36,19 +38,22 @@ export function choosePlan(scenes: readonly Scene[], { wish, earlier }: Conversa
     done = next.followUp ? [...done, next.followUp] : []
     project = next.scene
   }
+  const nothing = { project, other: null, already: null, plan: null }
   const now = choose(scenes, project, wish)
-  if (now === null) return { project, other: null, plan: null }
+  if (now === null) return nothing
   const { scene, followUp } = now
-  if (project !== null && scene !== project) return { project, other: scene, plan: null }
-  const all = followUp ? [...done, followUp] : []
+  if (project !== null && scene !== project) return { ...nothing, other: scene }
+  if (followUp !== null && isThere(followUp, about)) return { ...nothing, already: followUp }
+  const before = scene.followUps.filter((one) => isThere(one, about) ?? done.includes(one))
+  const all = followUp ? new Set([...before, followUp]) : new Set<FollowUp>()
   const plan: Plan = {
     scene,
     steps: followUp ? followUp.steps : scene.build,
     after: applyAll(scene, all),
     missing: missingFiles(scene, about),
-    open: scene.followUps.filter((other) => !all.includes(other)),
+    open: scene.followUps.filter((other) => !all.has(other)),
   }
-  return { project: scene, other: null, plan }
+  return { ...nothing, project: scene, plan }
 }
 
 function choose(
@@ -65,6 +70,13 @@ function choose(
   return scene && { scene, followUp: null }
 }
 
+/** Whether the files, as far as they are shown, hold a change; a person may have gone back to a version without it. */
+function isThere(followUp: FollowUp, about: string): boolean | null {
+  const edits = editsOf(followUp)
+  if (edits.some(({ search }) => about.includes(search))) return false
+  return edits.some(({ replace }) => about.includes(replace)) ? true : null
+}
+
 /** After a first answer that was stopped, the project may still be the bare template. */
 function missingFiles(scene: Scene, about: string): string[] {
   if (about === "") return []
@@ -72,9 +84,9 @@ function missingFiles(scene: Scene, about: string): string[] {
   return [...scene.files.keys()].filter((path) => !isTheApp || !about.includes(path))
 }
 
-function applyAll(scene: Scene, followUps: readonly FollowUp[]): ReadonlyMap<string, string> {
+function applyAll(scene: Scene, followUps: ReadonlySet<FollowUp>): ReadonlyMap<string, string> {
   const files = new Map(scene.files)
-  for (const { path, search, replace } of new Set(followUps).values().flatMap(editsOf)) {
+  for (const { path, search, replace } of followUps.values().flatMap(editsOf)) {
     files.set(
       path,
       (files.get(path) ?? "").replace(search, () => replace),

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { ModelEvent, ModelRequest, Turn } from "../port.ts"
 import { createDemoModel } from "./create-demo-model.ts"
@@ -111,6 +112,39 @@ test("a change is found within the project, also when only the system prompt sti
     "index.html",
   ])
   expect(callsOf(await answered(alone))).toEqual([])
+})
+
+const filesOf = (scene: string, change?: (text: string) => string) => {
+  const folder = join(templatesDir, "demo", scene, "files")
+  const texts = ["index.html", "app.js", "style.css", "logic.js"].map((path) =>
+    readFileSync(join(folder, path), "utf8"),
+  )
+  return texts.map((text) => (change ? change(text) : text)).join("\n")
+}
+
+test("a change that the files hold already is told as such, and asked for anew when they do not", async () => {
+  const bigger = (text: string) => text.replace(/h1 \{\n {2}font-size: 26px;\n {2}line-height: 1.2;\n.*\n\}/, bigTitle)
+  const bigTitle = "h1 {\n  font-size: clamp(32px, 5vw, 48px);\n  line-height: 1.1;\n  letter-spacing: -0.025em;\n}"
+  const wish = asking("Inventory tracker", "Make the title bigger", "Make the title bigger")
+  const there = await answered({ ...wish, system: [...wish.system, filesOf("inventory", bigger)] })
+  expect(textOf(there)).toContain("has that already")
+  expect(callsOf(there)).toEqual([])
+  const gone = await answered({ ...wish, system: [...wish.system, filesOf("inventory")] })
+  expect(callsOf(gone)[0]).toEqual(["edit_file", "style.css"])
+})
+
+test("after going back to an older version its next steps are offered again", async () => {
+  const wish = asking("Inventory tracker", "Add a search field", "Make the title bigger")
+  const turns: Turn[] = [
+    ...wish.turns,
+    { role: "user", blocks: [{ type: "toolResult", callId: "1", text: "", failed: false }] },
+  ]
+  const finish = (events: ModelEvent[]) =>
+    events.flatMap((event) => (event.type === "toolCall" ? [event.input] : []))[0]
+  const kept = await answered({ ...wish, turns })
+  expect(finish(kept)).toMatchObject({ nextSteps: ["Print labels"] })
+  const back = await answered({ ...wish, turns, system: [...wish.system, filesOf("inventory")] })
+  expect(finish(back)).toMatchObject({ nextSteps: ["Add a search field", "Print labels"] })
 })
 
 test("another app gets a project of its own; the first one stays what it is", async () => {
