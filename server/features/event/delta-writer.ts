@@ -4,10 +4,12 @@ import { coalesce, type StreamNews } from "./coalesce.ts"
 import type { Hub } from "./hub.ts"
 import { findStored, readFences, readStream, storeBatch } from "./store.ts"
 
-/** Pause between two batches of streaming text; the first piece after a silence goes at once. */
+/** Pause between two batches of streaming text. */
 const tickMs = 40
 /** A failing database is tried again after this, while text waits in memory up to `waitingPieces`. */
 const retryMs = 500
+/** Batches that may be under way at once; each holds a connection. */
+const parallelBatches = 4
 /** Beyond this many waiting pieces of one stream its writer is told to stop. */
 const waitingPieces = 2_000
 
@@ -25,16 +27,19 @@ export interface StreamOf {
 }
 
 /**
- * Stores the streaming text of all runs and builds of this process: one statement a tick for all of them.
+ * Stores the streaming text of all runs and builds of this process: one statement a tick for all of them. What
+ * somebody waits for (a first piece, a flush) does not wait for the tick nor for a batch that is under way.
  * A project whose row is locked goes with the next tick; one that is gone is dropped.
  */
 export class DeltaWriter {
   readonly #streams = new Set<DeltaStream>()
   readonly #dirty = new Set<DeltaStream>()
-  readonly #doubtful: Taken[] = []
-  #timer: ReturnType<typeof setTimeout> | null = null
-  #storing: Promise<void> | null = null
-  #storedAt = 0
+  /** Pieces of these are on their way; the next ones wait, or the order could be lost. */
+  readonly #busy = new Set<DeltaStream>()
+  readonly #batches = new Set<Promise<void>>()
+  #doubtful: Taken[] = []
+  #tick: ReturnType<typeof setTimeout> | null = null
+  #urgent: ReturnType<typeof setImmediate> | null = null
   #closed = false
 
   constructor(private readonly options: DeltaWriterOptions) {}
@@ -53,44 +58,61 @@ export class DeltaWriter {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#streams].map((stream) => stream.flush()))
     this.#closed = true
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
-    await this.#storing
+    if (this.#tick !== null) clearTimeout(this.#tick)
+    if (this.#urgent !== null) clearImmediate(this.#urgent)
+    await Promise.all(this.#batches)
   }
 
   #mark(stream: DeltaStream, urgent: boolean): void {
     if (this.#closed) return
     this.#dirty.add(stream)
-    if (this.#storing !== null) return
-    const due = urgent ? 0 : Math.max(0, this.#storedAt + tickMs - performance.now())
-    if (this.#timer !== null) {
-      if (!urgent) return
-      clearTimeout(this.#timer)
-    }
-    this.#timer = setTimeout(() => this.#tick(), due)
+    if (urgent) this.#hurry()
+    else this.#wait(tickMs)
   }
 
-  #tick(): void {
-    this.#timer = null
-    if (this.#storing !== null || this.#dirty.size === 0) return
-    this.#storing = this.#store().then((pauseMs) => {
-      this.#storing = null
-      this.#storedAt = performance.now()
-      if (this.#dirty.size === 0 || this.#closed) return
-      const urgent = pauseMs !== retryMs && [...this.#dirty].some((stream) => stream.urgent)
-      this.#timer = setTimeout(() => this.#tick(), urgent ? 0 : pauseMs)
+  #wait(pauseMs: number): void {
+    this.#tick ??= setTimeout(() => {
+      this.#tick = null
+      this.#begin([...this.#dirty])
+    }, pauseMs)
+  }
+
+  #hurry(): void {
+    this.#urgent ??= setImmediate(() => {
+      this.#urgent = null
+      if (this.#batches.size < parallelBatches) this.#begin([...this.#dirty].filter((stream) => stream.urgent))
     })
   }
 
+  #begin(wanted: DeltaStream[]): void {
+    const streams = wanted.filter((stream) => !this.#busy.has(stream))
+    if (this.#closed || (streams.length === 0 && this.#doubtful.length === 0)) return
+    const batch = this.#store(streams).then((pauseMs) => {
+      this.#batches.delete(batch)
+      if (this.#closed) return
+      if (pauseMs === tickMs && [...this.#dirty].some((stream) => stream.urgent)) this.#hurry()
+      if (this.#dirty.size > 0 || this.#doubtful.length > 0) this.#wait(pauseMs)
+    })
+    this.#batches.add(batch)
+  }
+
   /** One batch. Resolves to the pause before the next one. */
-  async #store(): Promise<number> {
+  async #store(streams: DeltaStream[]): Promise<number> {
     const { db, hub, onError } = this.options
-    let taken: Taken[] = []
+    const taken = streams.map((stream) => ({ stream, events: stream.take() }))
+    for (const stream of streams) {
+      this.#dirty.delete(stream)
+      this.#busy.add(stream)
+    }
     try {
       await this.#settleDoubts()
-      const streams = [...this.#dirty]
-      this.#dirty.clear()
-      taken = streams.map((stream) => ({ stream, events: stream.take() }))
+    } catch (error) {
+      // Nothing of this batch was sent.
+      for (const one of taken) this.#putBack(one)
+      onError(error)
+      return retryMs
+    }
+    try {
       const stored = await storeBatch(
         db,
         taken.flatMap(({ events }) => events),
@@ -98,38 +120,56 @@ export class DeltaWriter {
       )
       const tops = new Map(stored.map((event) => [event.projectId, event.seq]))
       hub.publish(stored)
-      for (const { stream } of taken) stream.stored(tops.get(stream.projectId) ?? null)
-      const left = taken.filter(({ stream }) => !tops.has(stream.projectId))
+      const left: Taken[] = []
+      for (const one of taken) {
+        const top = tops.get(one.stream.projectId)
+        if (top === undefined) left.push(one)
+        else this.#done(one.stream, top)
+      }
       if (left.length > 0) await this.#sortOut(left)
       return tickMs
     } catch (error) {
-      // The statement may have been committed although its answer was lost.
-      for (const one of taken) {
-        this.#doubtful.push(one)
-        this.#dirty.add(one.stream)
-      }
+      // The statement may have been committed although its answer was lost; until that is known they stay busy.
+      this.#doubtful.push(...taken.filter(({ stream }) => this.#busy.has(stream)))
       onError(error)
       return retryMs
     }
   }
 
-  /** Nothing may be stored twice: finds out which of the batches that failed did arrive. */
-  async #settleDoubts(): Promise<void> {
-    if (this.#doubtful.length === 0) return
-    const asked = this.#doubtful.map(({ stream }) => ({ ...stream.place, stream }))
-    const arrived = await findStored(this.options.db, asked)
-    for (const { stream, events } of this.#doubtful.splice(0)) {
-      if (!arrived.has(stream.place.subjectId)) {
-        stream.putBack(events)
-        continue
-      }
-      stream.stored(await this.#topOf(stream.projectId))
-      this.options.hub.refresh(stream.projectId)
-    }
+  #done(stream: DeltaStream, seq: number | null): void {
+    this.#busy.delete(stream)
+    stream.stored(seq)
   }
 
-  async #topOf(projectId: string): Promise<number | null> {
-    return (await readStream(this.options.db, projectId))?.seq ?? null
+  #putBack({ stream, events }: Taken): void {
+    this.#busy.delete(stream)
+    stream.putBack(events)
+    this.#dirty.add(stream)
+  }
+
+  /** Nothing may be stored twice: finds out which of the batches that failed did arrive. */
+  async #settleDoubts(): Promise<void> {
+    const doubts = this.#doubtful
+    if (doubts.length === 0) return
+    this.#doubtful = []
+    try {
+      const arrived = await findStored(
+        this.options.db,
+        doubts.map(({ stream }) => stream.place),
+      )
+      for (const one of doubts) {
+        const { projectId, subjectId } = one.stream.place
+        if (!arrived.has(subjectId)) {
+          this.#putBack(one)
+          continue
+        }
+        this.#done(one.stream, (await readStream(this.options.db, projectId))?.seq ?? null)
+        this.options.hub.refresh(projectId)
+      }
+    } catch (error) {
+      this.#doubtful.push(...doubts.filter(({ stream }) => this.#busy.has(stream)))
+      throw error
+    }
   }
 
   /** Why was a project left out of a batch: locked by another, taken by another, or gone? */
@@ -137,10 +177,10 @@ export class DeltaWriter {
     const fences = await readFences(this.options.db, [...new Set(left.map(({ stream }) => stream.projectId))])
     for (const { stream, events } of left) {
       const fence = fences.get(stream.projectId)
-      if (fence === undefined || (stream.fence !== null && stream.fence !== fence)) stream.lose()
+      if (fence !== undefined && (stream.fence === null || stream.fence === fence)) this.#putBack({ stream, events })
       else {
-        stream.putBack(events)
-        this.#dirty.add(stream)
+        this.#busy.delete(stream)
+        stream.lose()
       }
     }
   }

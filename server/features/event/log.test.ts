@@ -18,11 +18,13 @@ import { inTransaction } from "./transaction.ts"
 
 let database: TestDatabase
 const failures: unknown[] = []
+const writers: DeltaWriter[] = []
 
 beforeAll(async () => {
   database = await testDatabase()
 })
 afterAll(async () => {
+  await Promise.all(writers.map((writer) => writer.close()))
   await database.close()
   expect(failures).toEqual([])
 })
@@ -30,6 +32,7 @@ afterAll(async () => {
 function node(notifies = false) {
   const hub = new Hub({ db: database.db, notifies, onError: (error) => failures.push(error) })
   const deltas = new DeltaWriter({ db: database.db, hub, onError: (error) => failures.push(error) })
+  writers.push(deltas)
   return { db: database.db, hub, deltas }
 }
 
@@ -72,14 +75,14 @@ describe("appendEvents", () => {
     const projectId = await newProject()
     using live = await watchFrom(hub, projectId)
     const messageId = newId()
-    const writers = upTo(8).map(async (writer) => {
+    const turns = upTo(8).map(async (writer) => {
       for (const turn of upTo(25)) {
         await inTransaction({ db, hub }, async (tx) => {
           appendEvents(tx, projectId, [delta(messageId, `${writer}.${turn}a`), delta(messageId, `${writer}.${turn}b`)])
         })
       }
     })
-    const [seen] = await Promise.all([collect(live, 400), ...writers])
+    const [seen] = await Promise.all([collect(live, 400), ...turns])
     expect(seen.map((event) => event.seq)).toEqual(upTo(400))
     expect((await readAfter(db, projectId, 0, 1000)).map((event) => event.json)).toEqual(
       seen.map((event) => event.json),
