@@ -164,7 +164,7 @@ describe("too much", () => {
       text: expect.stringMatching(/\n10000\n[^]*the most is 2000/),
     })
     expect(results[1]?.[0]).toMatchObject({ failed: true, text: expect.stringContaining("2000 files") })
-    expect(talked.end).toMatchObject({ outcome: "failed", error: { kind: "too_large" } })
+    expect(talked.end).toMatchObject({ outcome: "failed", recoverable: false, error: { kind: "too_large" } })
     expect(talked.end.error?.words).toContain("too large")
     expect(talked.answer.content).toEndWith(goodbye)
     expect((await client.version.list.query({ projectId })).versions).toEqual([])
