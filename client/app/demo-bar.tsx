@@ -12,10 +12,11 @@ export function DemoBar() {
       <Link
         to="/settings"
         hash="model"
-        className="block bg-warn-soft px-4 py-1.5 text-center text-sm text-warn phone:flex phone:min-h-11 phone:items-center phone:justify-center"
+        className="block bg-warn-soft px-4 py-1.5 phone:px-2 text-center text-sm text-warn phone:flex phone:min-h-11 phone:items-center phone:justify-center"
       >
         <span>
-          {bar} <span className="underline underline-offset-3">{add}</span> {rest}
+          {bar} <span className="underline underline-offset-3">{add}</span>{" "}
+          <span className="phone:sr-only">{rest}</span>
         </span>
       </Link>
     </aside>

@@ -95,7 +95,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 onKeyDown={press}
                 className={cx(
                   "flex min-h-10 cursor-default items-center truncate rounded-md px-3 phone:min-h-11",
-                  index === at && "bg-sunken",
+                  index === at && "bg-hover",
                 )}
               >
                 <span className="truncate">{entry.label}</span>

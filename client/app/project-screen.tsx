@@ -36,8 +36,8 @@ function Screen() {
 }
 
 function WideScreen() {
-  const { width, setWidth, min, max } = useConversationWidth()
   const rail = useRail()
+  const { width, setWidth, min, max } = useConversationWidth(rail.open)
   return (
     <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)]">
       <TopBar railOpen={rail.open} onRail={rail.toggle} />

@@ -21,10 +21,12 @@ export function Stage({ phone = false }: { phone?: boolean }) {
   return (
     <PreviewProvider>
       {phone ? null : (
-        <div className="flex h-[46px] shrink-0 items-center gap-1 border-b border-line px-3.5">
-          <StageTabs />
-          <span className="flex-1" />
-          {tab === "preview" ? <PreviewTools /> : null}
+        <div className="@container shrink-0 border-b border-line">
+          <div className="flex h-[46px] items-center gap-1 px-3.5">
+            <StageTabs />
+            <span className="flex-1" />
+            {tab === "preview" ? <PreviewTools /> : null}
+          </div>
         </div>
       )}
       {phone && tab === "preview" ? (
@@ -51,7 +53,7 @@ export function StageTabs({ phone = false }: { phone?: boolean }) {
   const tab = useTab()
   const shown: readonly Tab[] = phone ? ["code", "versions"] : stageTabs
   return (
-    <nav aria-label={strings.project.stage} className={cx("flex", phone && "shrink-0 border-b border-line px-2")}>
+    <nav aria-label={strings.project.stage} className={cx("flex shrink-0", phone && "border-b border-line px-2")}>
       {shown.map((name) => (
         <Link
           key={name}
@@ -60,7 +62,7 @@ export function StageTabs({ phone = false }: { phone?: boolean }) {
           search={{ tab: name }}
           aria-current={name === tab ? "page" : undefined}
           className={cx(
-            "flex h-[46px] items-center border-b-2 px-3 text-[14px] transition-colors duration-150",
+            "flex h-[46px] items-center border-b-2 px-3 text-[14px] whitespace-nowrap transition-colors duration-150",
             name === tab ? "border-accent font-semibold text-text" : "border-transparent text-muted hover:text-text",
           )}
         >

@@ -12,6 +12,7 @@ test("stopping keeps what was done when the person wants it, and the wish can be
 }) => {
   const wish = "Write me a page and then talk for long"
   await wire.script(wish, [{ calls: [write("index.html", pageOf("Half a page"))] }, { text: slowWords }], pace)
+  await wire.script("Continue from where you were cut off", [{ text: "Here is the rest." }])
   const project = new ProjectPage(page)
   await signUp(page, "stop@example.com")
   await project.start(wish)
@@ -29,10 +30,8 @@ test("stopping keeps what was done when the person wants it, and the wish can be
   await expect(project.receipt(0).getByRole("link", { name: "Checks passed" })).toBeVisible()
   await expect(keep).toBeHidden()
 
-  await page.getByRole("button", { name: "Try again" }).click()
-  await expect(project.answers).toHaveCount(2)
-  await page.getByRole("button", { name: "Stop" }).click()
-  await expect(project.answers.nth(1).getByText("Stopped.")).toBeVisible()
+  await page.getByRole("button", { name: "Continue" }).click()
+  await expect(project.answers.nth(1).getByText("Here is the rest.")).toBeVisible()
   await expect(project.log.getByText(wish)).toHaveCount(1)
 })
 
@@ -44,7 +43,7 @@ test("what is said during an answer waits in line, can be changed and taken out"
   await project.start("Talk until I stop you")
   await expect(project.answers.first().getByText("slow words")).toBeVisible()
   await project.say("The next thing")
-  await project.say("Not wanted after all")
+  await project.say(`Not wanted after all, ${"and longer than the line has room for, ".repeat(5)}`)
   const queue = page.getByRole("list", { name: "Next in line:" }).getByRole("listitem")
   await expect(queue).toHaveCount(2)
   await queue.first().getByRole("button", { name: "Edit" }).click()
@@ -101,8 +100,11 @@ test("the page greets the reader", async () => {
   await project.start(wish)
   await project.receipt(0).getByRole("link", { name: "A check failed" }).click()
   await expect(project.receipt(0).getByText("Not live")).toBeVisible()
-  await expect(page.getByRole("log", { name: "Checks" }).getByText("the page greets the reader")).toBeVisible()
-  await page.getByRole("button", { name: "Fix it" }).click()
+  await expect(page.getByRole("log", { name: "Checks" }).getByText("error: expect(received)")).toBeInViewport()
+  await expect(project.answers.first().getByText("A check failed: the page greets the reader")).toBeVisible()
+  await expect(project.answers.first().getByRole("button", { name: "Fix it" })).toBeVisible()
+  await page.getByRole("region", { name: "What was built" }).getByRole("button", { name: "Fix it" }).click()
+  await expect(project.log.getByText("Received:")).toBeVisible()
   await expect(project.log.getByText("A check failed (test). Please fix it.")).toBeVisible()
   await expect(project.answers.nth(1).getByText("Now it is morning.")).toBeVisible()
   await project.live(1)

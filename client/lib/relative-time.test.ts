@@ -4,7 +4,7 @@ import { duration, relativeTime } from "./relative-time.ts"
 const now = Date.parse("2026-06-15T12:00:00.000Z")
 
 test("times are said as people say them", () => {
-  expect(relativeTime("2026-06-15T11:59:40.000Z", now)).toBe("now")
+  expect(relativeTime("2026-06-15T11:59:40.000Z", now)).toBe("just now")
   expect(relativeTime("2026-06-15T10:00:00.000Z", now)).toBe("2 hours ago")
   expect(relativeTime("2026-06-14T11:00:00.000Z", now)).toBe("yesterday")
   expect(relativeTime("2026-06-07T11:00:00.000Z", now)).toBe("last week")

@@ -1,3 +1,5 @@
+import { strings } from "./strings.ts"
+
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -8,13 +10,13 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 ]
 const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" })
 
-/** "2 hours ago", "yesterday"; under a minute "now". */
+/** "2 hours ago", "yesterday"; under a minute "just now". */
 export function relativeTime(at: string, now = Date.now()): string {
   const seconds = Math.round((new Date(at).getTime() - now) / 1000)
   for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit)
   }
-  return words.format(0, "second")
+  return strings.common.justNow
 }
 
 /** "under 1 s", "8 s", "2 min 5 s": how long something took or has been going on. */

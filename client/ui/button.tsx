@@ -5,8 +5,8 @@ type Look = "primary" | "plain" | "quiet" | "danger"
 
 const looks: Record<Look, string> = {
   primary: "border-accent bg-accent text-on-accent hover:border-accent-strong hover:bg-accent-strong",
-  plain: "border-line-strong bg-surface text-text hover:bg-sunken",
-  quiet: "border-transparent text-muted hover:bg-sunken hover:text-text",
+  plain: "border-line-strong bg-surface text-text hover:bg-hover",
+  quiet: "border-transparent text-muted hover:bg-hover hover:text-text",
   danger: "border-bad bg-bad text-bg hover:opacity-90",
 }
 

@@ -23,7 +23,7 @@ export function EmptyState({
         </div>
       )}
       {title === undefined ? null : <p className="text-lg font-semibold tracking-tight">{title}</p>}
-      {children === undefined ? null : <div className="text-muted">{children}</div>}
+      {children === undefined ? null : <div className="text-balance text-muted">{children}</div>}
       {action === undefined ? null : <div className="mt-1 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   )

@@ -4,7 +4,7 @@ import { cx } from "../lib/cx.ts"
 
 const itemClass = (danger: boolean): string =>
   cx(
-    "flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-[14px] outline-none select-none data-[highlighted]:bg-sunken phone:min-h-11",
+    "flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-[14px] outline-none select-none data-[highlighted]:bg-hover phone:min-h-11",
     danger ? "text-bad" : "text-text",
   )
 

@@ -17,7 +17,7 @@ export function AppearanceSection() {
             key={name}
             className={cx(
               "flex min-h-11 cursor-pointer items-center justify-center rounded-md border px-3 text-center text-[14px] has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
-              theme === name ? "border-accent bg-accent-soft font-semibold" : "border-line-strong hover:bg-sunken",
+              theme === name ? "border-accent bg-accent-soft font-semibold" : "border-line-strong hover:bg-hover",
             )}
           >
             <input

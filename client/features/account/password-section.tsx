@@ -34,7 +34,7 @@ export function PasswordSection() {
   }
   return (
     <Section title={t.password}>
-      <form noValidate onSubmit={(event) => void submit(event)} className="grid gap-4 wide:grid-cols-2">
+      <form noValidate onSubmit={(event) => void submit(event)} className="grid items-start gap-4 wide:grid-cols-2">
         <Field label={t.currentPassword} name="current" type="password" autoComplete="current-password" required />
         <Field
           label={t.newPassword}

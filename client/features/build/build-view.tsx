@@ -12,6 +12,7 @@ import { notify } from "../../ui/notice.tsx"
 import { BuildSteps } from "./build-steps.tsx"
 import { buildWords } from "./build-words.ts"
 import { JobLog } from "./job-log.tsx"
+import { plainLine } from "./log-text.ts"
 import { jobToShow } from "./stages.ts"
 
 const t = strings.build
@@ -22,7 +23,8 @@ export function BuildView({ build }: { build: Build }) {
   const number = useStream((state) => state.versions.find((version) => version.sha === build.sha)?.number ?? null)
   const now = useNow(build.finishedAt === null)
   const job = build.jobs.find((known) => known.id === chosen) ?? jobToShow(build.jobs)
-  const words = build.status === "failed" && build.error !== null ? t.failedAt(build.error) : buildWords(build.status)
+  const words =
+    build.status === "failed" && build.error !== null ? t.failedAt(plainLine(build.error)) : buildWords(build.status)
   return (
     <section aria-labelledby="checks" className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">

@@ -43,8 +43,8 @@ function OtherBuilds({ builds, shown }: { builds: readonly Build[]; shown: strin
               search={{ tab: "checks", build: build.id }}
               aria-current={build.id === shown ? "true" : undefined}
               className={cx(
-                "flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-sunken phone:min-h-11",
-                build.id === shown && "bg-sunken font-semibold",
+                "flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-hover phone:min-h-11",
+                build.id === shown && "bg-hover font-semibold",
               )}
             >
               <StatusDot tone={tone(build)} busy={build.finishedAt === null} />

@@ -9,7 +9,8 @@ import { api } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
-import { errorExcerpt, firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
+import { fixWish } from "./fix-check.ts"
+import { firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
 
 const t = strings.build
 const linesShown = 2000
@@ -40,7 +41,7 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
   const failed = job.status === "failed"
   const error = failed ? firstErrorLine(all, build.error) : -1
   const fix = () => {
-    outbox.add(t.fixWish(job.name, errorExcerpt(all, error) || (build.error ?? job.name)))
+    outbox.add(fixWish(build, job, all))
     notify(t.fixSent)
   }
   return (
@@ -89,7 +90,8 @@ function LogLines({
   }, [follow, lines.length])
   useEffect(() => {
     if (error >= 0 && view.current !== null && first.current !== null) {
-      view.current.scrollTop = first.current.offsetTop - view.current.offsetTop - 40
+      // Some lines above it stay in view: they often say where.
+      view.current.scrollTop = first.current.offsetTop - 120
     }
   }, [error])
   if (lines.length === 0) return <p className="px-3.5 py-3 text-sm text-muted">{over ? t.noLogEver : t.noLog}</p>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { errorExcerpt, firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
+import { errorExcerpt, firstErrorLine, joinLog, logLines, plainLine, readLog } from "./log-text.ts"
 
 describe("a log that is read once and then followed", () => {
   const read = { from: 0, text: "0123456789" }
@@ -51,9 +51,17 @@ describe("the first error line", () => {
   })
 })
 
+test("a failed test opens at its cause, which stands above its name", () => {
+  const lines = ["(pass) one", "3 | expect(a).toBe(b)", "error: expected b", "", "(fail) two [1 ms]", "(fail) three"]
+  expect(firstErrorLine(lines, "(fail) two")).toBe(2)
+  expect(firstErrorLine(lines, "(fail) three")).toBe(5)
+  expect(plainLine("(fail) two")).toBe("two")
+  expect(plainLine("index.html is missing")).toBe("index.html is missing")
+})
+
 test("what goes to the AI starts shortly before the error and is bounded", () => {
   const lines = Array.from({ length: 500 }, (_, index) => `line ${index}`)
-  expect(errorExcerpt(lines, 100).split("\n")[0]).toBe("line 95")
+  expect(errorExcerpt(lines, 100).split("\n")[0]).toBe("line 88")
   expect(errorExcerpt(lines, -1).split("\n")[0]).toBe("line 440")
   expect(errorExcerpt(["x".repeat(9000)], 0)).toHaveLength(4000)
 })

@@ -39,18 +39,36 @@ export function logLines(text: string): string[] {
 const problem =
   /\b(\w*error|failed|failure|fatal|exception|panic|not ok|cannot find|no such file)\b|^\s*(✗|✘|×|FAIL\b|\(fail\))/i
 
+const verdict = /^\s*(\((pass|fail)\)|[✓✗✘×])/
+const cause = /\berror\b/i
+const farthestCause = 60
+
 /** The line at which a failed log opens: the build's own first plain line when it is there, else the first that sounds like a problem. */
 export function firstErrorLine(lines: readonly string[], error: string | null): number {
   const wanted = error?.trim() ?? ""
   const exact = wanted === "" ? -1 : lines.findIndex((line) => line.includes(wanted))
-  return exact >= 0
-    ? exact
-    : lines.findIndex((line) => problem.test(line) && !/\b0 (errors?|failed|fail)\b/i.test(line))
+  const found =
+    exact >= 0 ? exact : lines.findIndex((line) => problem.test(line) && !/\b0 (errors?|failed|fail)\b/i.test(line))
+  return causeOf(lines, found)
 }
+
+/** Test runners say why before they say which test it was. */
+function causeOf(lines: readonly string[], at: number): number {
+  if (!verdict.test(lines[at] ?? "")) return at
+  for (let index = at - 1; index >= Math.max(0, at - farthestCause); index--) {
+    const line = lines[index] ?? ""
+    if (verdict.test(line)) return at
+    if (cause.test(line)) return index
+  }
+  return at
+}
+
+/** What failed, without the mark that a test runner puts before it. */
+export const plainLine = (line: string): string => line.replace(verdict, "").trim() || line
 
 /** The part of a log that goes to the AI: from a little before the first error, at most `chars` characters. */
 export function errorExcerpt(lines: readonly string[], at: number, chars = 4000): string {
-  const from = at < 0 ? Math.max(0, lines.length - 60) : Math.max(0, at - 5)
+  const from = at < 0 ? Math.max(0, lines.length - 60) : Math.max(0, at - 12)
   return lines
     .slice(from, from + 80)
     .join("\n")

@@ -18,7 +18,7 @@ export function Queue() {
   const waiting = queuedRuns(runs)
   if (waiting.length === 0) return null
   return (
-    <ul aria-label={t.queueLabel} className="grid gap-0.5 px-1.5 pb-2">
+    <ul aria-label={t.queueLabel} className="grid grid-cols-[minmax(0,1fr)] gap-0.5 px-1.5 pb-2">
       {waiting.map((run) => (
         <QueuedMessage
           key={run.runId}

@@ -1,15 +1,18 @@
 import { Link } from "@tanstack/react-router"
 import { Check, X } from "lucide-react"
-import type { BuildStatus } from "../../../shared/build.ts"
+import type { Build, BuildStatus } from "../../../shared/build.ts"
 import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
+import { Button } from "../../ui/button.tsx"
 import { StatusDot } from "../../ui/status-dot.tsx"
 import { buildWords } from "../build/build-words.ts"
+import { useFixCheck } from "../build/fix-check.ts"
+import { plainLine } from "../build/log-text.ts"
 
 const t = strings.chat.receipt
 const step =
-  "flex min-h-9 shrink-0 items-center gap-[7px] border-e border-line px-3 max-[400px]:px-2 max-[400px]:gap-1 transition-colors duration-150 last:border-0 hover:bg-sunken phone:min-h-11"
+  "flex min-h-9 shrink-0 items-center gap-[7px] border-e border-line px-3 max-[400px]:px-2 max-[400px]:gap-1 transition-colors duration-150 last:border-0 hover:bg-hover phone:min-h-11"
 
 /** What came of an answer: each word leads to its link of the chain and takes its colour as it happens. */
 export function Receipt({ sha }: { sha: string }) {
@@ -21,32 +24,56 @@ export function Receipt({ sha }: { sha: string }) {
   const status = build?.status ?? version.buildStatus
   const from = "/projects/$projectId"
   return (
-    <div
-      role="group"
-      aria-label={t.label}
-      className="flex w-fit max-w-full overflow-x-auto overflow-y-hidden rounded-lg [scrollbar-width:none] border border-line bg-surface text-sm"
-    >
-      <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
-        {t.version(version.number)}
-      </Link>
-      <Link from={from} to="." search={{ tab: "code", sha }} className={step}>
-        {t.files(version.files)}
-      </Link>
-      {status === null ? null : (
-        <Link from={from} to="." search={{ tab: "checks", build: build?.id }} className={cx(step, checkColour(status))}>
-          <CheckMark status={status} />
-          {buildWords(status)}
+    <>
+      <div
+        role="group"
+        aria-label={t.label}
+        className="flex w-fit max-w-full overflow-x-auto overflow-y-hidden rounded-lg [scrollbar-width:none] border border-line bg-surface text-sm"
+      >
+        <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
+          {t.version(version.number)}
         </Link>
-      )}
-      {liveUrl !== null ? (
-        <a href={liveUrl} target="_blank" rel="noopener" className={cx(step, "font-semibold text-good")}>
-          {t.live}
-        </a>
-      ) : newest ? (
-        <Link from={from} to="." search={{ tab: "versions", sha }} className={cx(step, "text-faint")}>
-          {status === "failed" || status === "canceled" ? t.notLive : t.live}
+        <Link from={from} to="." search={{ tab: "code", sha }} className={step}>
+          {t.files(version.files)}
         </Link>
-      ) : null}
+        {status === null ? null : (
+          <Link
+            from={from}
+            to="."
+            search={{ tab: "checks", build: build?.id }}
+            className={cx(step, checkColour(status))}
+          >
+            <CheckMark status={status} />
+            {buildWords(status)}
+          </Link>
+        )}
+        {liveUrl !== null ? (
+          <a href={liveUrl} target="_blank" rel="noopener" className={cx(step, "font-semibold text-good")}>
+            {t.live}
+          </a>
+        ) : newest ? (
+          <Link from={from} to="." search={{ tab: "versions", sha }} className={cx(step, "text-faint")}>
+            {status === "failed" || status === "canceled" ? t.notLive : t.live}
+          </Link>
+        ) : null}
+      </div>
+      {newest && build?.status === "failed" ? <Failed build={build} /> : null}
+    </>
+  )
+}
+
+/** Why the newest version is red, and the one thing to do about it. */
+function Failed({ build }: { build: Build }) {
+  const idle = useStream((state) => state.runs.every((run) => run.state === "finished"))
+  const { fix, busy } = useFixCheck()
+  const line = build.error === null ? "" : plainLine(build.error)
+  if (!idle) return null
+  return (
+    <div className="flex items-center gap-3 text-sm text-bad">
+      <p className="line-clamp-2 min-w-0 flex-1">{line === "" ? buildWords("failed") : strings.build.failedAt(line)}</p>
+      <Button small look="primary" busy={busy} onClick={() => fix(build)}>
+        {strings.build.fix}
+      </Button>
     </div>
   )
 }

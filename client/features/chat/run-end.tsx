@@ -32,8 +32,9 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
   const keepable = run.recoverable && !kept
   const retry = trpc.chat.retry.useMutation(failed)
   const detail = run.error?.detail ?? null
-  const again =
-    run.outcome === "interrupted" || (run.outcome === "stopped" && run.error !== null) ? t.continue : t.again
+  // What was said already is not said again; a stop before the first word leaves nothing to go on from.
+  const begun = run.outcome === "interrupted" || (run.outcome === "stopped" && run.answerId !== null)
+  const again = begun ? t.continue : t.again
   return (
     <div
       className="grid gap-2.5 rounded-lg border border-line bg-surface px-4 py-3"

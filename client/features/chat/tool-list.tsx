@@ -46,7 +46,7 @@ function ToolLine({ tool, versionSha, open }: { tool: ToolPart; versionSha: stri
         aria-controls={shown ? id : undefined}
         title={t.openChange(tool.path ?? "")}
         onClick={() => setShown(!shown)}
-        className={`${style} -mx-1.5 w-[calc(100%+12px)] rounded-sm px-1.5 transition-colors duration-150 hover:bg-sunken hover:text-text`}
+        className={`${style} -mx-1.5 w-[calc(100%+12px)] rounded-sm px-1.5 transition-colors duration-150 hover:bg-hover hover:text-text`}
       >
         {line}
       </button>

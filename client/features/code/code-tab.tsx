@@ -33,7 +33,7 @@ export function CodeTab() {
 const segment = (on: boolean): string =>
   cx(
     "flex h-8 items-center rounded-md px-3 text-sm phone:h-11",
-    on ? "bg-sunken font-semibold text-text" : "text-muted hover:text-text",
+    on ? "bg-hover font-semibold text-text" : "text-muted hover:text-text",
   )
 
 function CodeBar({ sha }: { sha: string | undefined }) {
@@ -69,7 +69,7 @@ function CodeBar({ sha }: { sha: string | undefined }) {
       <a
         href={`/files/${projectId}.zip${sha === undefined ? "" : `?ref=${sha}`}`}
         download
-        className={buttonClass("quiet", true)}
+        className={cx(buttonClass("quiet", true), "phone:hidden")}
       >
         <Download className="icon" aria-hidden />
         {t.download}
@@ -79,6 +79,7 @@ function CodeBar({ sha }: { sha: string | undefined }) {
           look="quiet"
           small
           title={t.cloneText}
+          className="phone:hidden"
           icon={<GitBranch className="icon" aria-hidden />}
           onClick={() => void copyText(`git clone ${cloneAddress(slug)}`, strings.project.cloneCopied)}
         >

@@ -31,7 +31,7 @@ export function FileTree({ nodes, open, sha, depth = 0 }: TreeProps) {
                 "flex min-h-7 items-center gap-2 rounded-sm pe-2 text-sm phone:min-h-11",
                 node.path === open
                   ? "bg-accent-soft font-semibold text-text"
-                  : "text-muted hover:bg-sunken hover:text-text",
+                  : "text-muted hover:bg-hover hover:text-text",
               )}
             >
               <File className="size-3.5 shrink-0" strokeWidth={1.75} aria-hidden />
@@ -64,7 +64,7 @@ function Folder({
         aria-label={strings.code.openFolder(node.name)}
         onClick={() => setUnfolded(!unfolded)}
         style={{ paddingInlineStart: 10 + depth * 14 }}
-        className="flex min-h-7 w-full items-center gap-2 rounded-sm pe-2 text-sm text-muted hover:bg-sunken hover:text-text phone:min-h-11"
+        className="flex min-h-7 w-full items-center gap-2 rounded-sm pe-2 text-sm text-muted hover:bg-hover hover:text-text phone:min-h-11"
       >
         <ChevronRight
           className={cx("size-3.5 shrink-0 transition-transform duration-150", unfolded && "rotate-90")}

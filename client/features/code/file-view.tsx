@@ -24,7 +24,7 @@ export function FileView({ path, sha }: { path: string; sha: string | undefined 
   const lines = content.split("\n").length - (content.endsWith("\n") ? 1 : 0)
   return (
     <section aria-label={path} className="flex min-h-0 min-w-0 flex-1 flex-col">
-      <div className="flex min-h-10 shrink-0 items-center gap-2 border-b border-line ps-4 pe-2">
+      <div className="flex min-h-10 shrink-0 items-center gap-2 border-b border-line ps-4 pe-2 phone:hidden">
         <span className="min-w-0 flex-1 truncate font-mono text-sm">{path}</span>
         <span className="text-sm text-muted tabular-nums">{strings.chat.lines(lines)}</span>
         <IconButton label={strings.common.copy} onClick={() => void copyText(content)}>

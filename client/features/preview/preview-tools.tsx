@@ -22,7 +22,7 @@ export function PreviewTools() {
   const off = origin === null
   return (
     <>
-      <div className="flex h-8 w-[250px] min-w-24 shrink items-center rounded-md border border-line bg-sunken phone:h-[46px] phone:w-auto phone:flex-1">
+      <div className="flex h-8 w-[250px] min-w-20 shrink items-center @max-[470px]:hidden rounded-md border border-line bg-sunken phone:h-[46px] phone:w-auto phone:flex-1">
         <IconButton label={t.reload} disabled={off} onClick={reload} className="size-[30px] phone:size-11">
           <RotateCw className="size-[15px]" aria-hidden />
         </IconButton>
@@ -47,14 +47,14 @@ export function PreviewTools() {
         />
       </div>
       {phone ? null : (
-        <div role="group" aria-label={t.widths} className="flex">
+        <div role="group" aria-label={t.widths} className="flex shrink-0 @max-[580px]:hidden">
           {devices.map(([name, Icon]) => (
             <IconButton
               key={name}
               label={t.device[name]}
               pressed={device === name}
               onClick={() => setDevice(name)}
-              className={name === "tablet" ? "max-lg:hidden" : undefined}
+              className={name === "tablet" ? "@max-[660px]:hidden" : undefined}
             >
               <Icon className="icon" aria-hidden />
             </IconButton>

@@ -18,7 +18,7 @@ export function ProjectCard({ project }: { project: Project }) {
       <CardPicture seed={project.id} empty={project.status === "empty"} />
       <div className="px-4 pt-3 pb-3.5">
         <p className="truncate font-semibold">{project.title || strings.project.untitled}</p>
-        <p className="truncate text-sm text-muted">{project.description || strings.project.noDescription}</p>
+        <p className="truncate text-sm text-muted">{project.description || "\u00a0"}</p>
         <p className="mt-2 flex items-center gap-[7px] text-sm text-muted">
           <StatusDot tone={state.tone} busy={state.busy} />
           {state.busy ? state.words : `${state.words} · ${relativeTime(project.updatedAt)}`}

@@ -38,7 +38,7 @@ export function ProjectRail() {
             aria-current={project.id === projectId ? "page" : undefined}
             className={cx(
               "flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-sm",
-              project.id === projectId ? "bg-sunken font-semibold" : "text-muted hover:bg-sunken hover:text-text",
+              project.id === projectId ? "bg-hover font-semibold" : "text-muted hover:bg-hover hover:text-text",
             )}
           >
             <StatusDot tone={state.tone} busy={state.busy} />

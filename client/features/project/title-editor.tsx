@@ -55,9 +55,9 @@ export function TitleEditor() {
           left.current = false
           setEditing(true)
         }}
-        className="block h-8 max-w-[26rem] min-w-0 truncate rounded-md px-2 font-semibold hover:bg-sunken phone:h-11 phone:max-w-full"
+        className="h-8 max-w-[26rem] min-w-0 rounded-md px-2 text-start font-semibold hover:bg-hover phone:h-11 phone:max-w-full phone:text-[14px] phone:leading-[1.3]"
       >
-        {shown}
+        <span className="line-clamp-1 wide:break-all phone:line-clamp-2">{shown}</span>
       </button>
     </h1>
   )

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router"
 import { ArrowUpRight, ChevronLeft, PanelLeft, Share2, WifiOff } from "lucide-react"
+import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { useMedia, usePhone } from "../../lib/use-media.ts"
@@ -105,8 +106,8 @@ function NextAction() {
   }
   if (liveUrl === null) return null
   return (
-    <a href={liveUrl} target="_blank" rel="noopener" className={buttonClass("primary")}>
-      <ArrowUpRight className="size-[15px] max-[400px]:hidden" aria-hidden />
+    <a href={liveUrl} target="_blank" rel="noopener" className={cx(buttonClass("primary"), "phone:px-3")}>
+      <ArrowUpRight className="size-[15px] phone:hidden" aria-hidden />
       {t.openLive}
     </a>
   )

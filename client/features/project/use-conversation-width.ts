@@ -4,9 +4,15 @@ const key = "gochat.conversationWidth"
 const min = 360
 const usual = 440
 const stageMin = 380
+const railWidth = 220
 
 /** The width of the conversation, remembered on this device; the stage keeps its own least width. */
-export function useConversationWidth(): { width: number; min: number; max: number; setWidth: (width: number) => void } {
+export function useConversationWidth(rail: boolean): {
+  width: number
+  min: number
+  max: number
+  setWidth: (width: number) => void
+} {
   const [chosen, setChosen] = useState(() => Number(localStorage.getItem(key)) || usual)
   const [room, setRoom] = useState(() => window.innerWidth)
   useEffect(() => {
@@ -14,7 +20,7 @@ export function useConversationWidth(): { width: number; min: number; max: numbe
     addEventListener("resize", measure)
     return () => removeEventListener("resize", measure)
   }, [])
-  const max = Math.max(min, Math.min(820, room - stageMin))
+  const max = Math.max(min, Math.min(820, room - stageMin - (rail ? railWidth : 0)))
   const setWidth = (width: number) => {
     setChosen(width)
     localStorage.setItem(key, String(Math.round(width)))

@@ -14,6 +14,9 @@ import { Menu, MenuItem } from "../../ui/menu.tsx"
 
 const t = strings.start
 
+/** What was asked for says best what a project is. */
+const firstLine = (text: string): string => text.trim().split("\n", 1)[0]?.slice(0, 300) ?? ""
+
 /** "What do you want to build?": makes the project, leaves the wish as its first message and opens it. */
 export function WishComposer() {
   const navigate = useNavigate()
@@ -41,7 +44,7 @@ export function WishComposer() {
   const submit = async () => {
     if (wish.trim() === "" || left < 0 || create.isPending) return
     try {
-      await create.mutateAsync({ id: projectId, template })
+      await create.mutateAsync({ id: projectId, template, description: firstLine(wish) })
     } catch {
       return
     }
@@ -58,7 +61,7 @@ export function WishComposer() {
 
   return (
     <section className="mx-auto max-w-[720px] pt-[clamp(32px,10dvh,92px)] pb-[clamp(40px,8dvh,74px)] text-center">
-      <h1 className="mb-6 text-2xl font-bold tracking-[-0.022em] phone:text-[26px]">{t.title}</h1>
+      <h1 className="mb-6 text-2xl font-bold tracking-[-0.022em] text-balance phone:text-[26px]">{t.title}</h1>
       <form
         className="flex min-h-[118px] flex-col justify-between rounded-xl border border-line bg-surface pt-3 pr-3 pb-2.5 pl-4 text-start shadow-float focus-within:border-line-strong"
         onSubmit={(event) => {
@@ -74,7 +77,7 @@ export function WishComposer() {
           placeholder={t.placeholder}
           onChange={(event) => write(event.target.value)}
           onKeyDown={press}
-          className="thin-scroll w-full resize-none bg-transparent text-[16px] leading-6 outline-none placeholder:text-faint"
+          className="thin-scroll w-full resize-none bg-transparent text-[16px] phone:min-h-24 leading-6 outline-none placeholder:text-faint"
         />
         <div className="mt-2.5 flex items-center gap-2">
           <TemplateMenu chosen={template} onChoose={setTemplate} />

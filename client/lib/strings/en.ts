@@ -24,6 +24,7 @@ export const en = {
     edit: "Edit",
     back: "Back",
     loading: "Loading",
+    justNow: "just now",
     more: "More",
     show: "Show",
     hide: "Hide",
@@ -75,7 +76,7 @@ export const en = {
     thisSession: "This one",
     endSession: "End",
     sessionEnded: "Session ended",
-    since: (when: string) => `since ${when}`,
+    since: (when: string) => `signed in ${when}`,
     device: (browser: string, system: string) => `${browser} on ${system}`,
     unknownDevice: "A program or unknown browser",
     keys: "API keys",
@@ -90,7 +91,7 @@ export const en = {
     removeKeyTitle: (name: string) => `Remove the key “${name}”?`,
     removeKeyText: "Programs that use it stop working at once.",
     appearance: "Appearance",
-    theme: { system: "As the system", light: "Light", dark: "Dark" },
+    theme: { system: "System", light: "Light", dark: "Dark" },
     model: "Model",
     modelDemo:
       "No AI key is set, so answers are scripted examples. They still write real files, run real checks and start a real app.",
@@ -158,7 +159,6 @@ export const en = {
   },
   project: {
     untitled: "New project",
-    noDescription: "No description yet",
     status: {
       empty: "Nothing built yet",
       working: "Working…",
