@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { prepare } from "../prepare.ts"
 import { percent, readCoverage } from "./coverage.ts"
 import { root, Steps, testEnvironment } from "./steps.ts"
@@ -54,7 +54,7 @@ async function migrationsInSync(): Promise<string | null> {
   const copy = join(scratch, "migrations")
   cpSync(join(root, "drizzle/migrations"), copy, { recursive: true })
   const before = readdirSync(copy).length
-  const from = ["--dialect", "postgresql", "--schema", "./drizzle/schema/*.ts", "--out", copy]
+  const from = ["--dialect", "postgresql", "--schema", "./drizzle/schema/*.ts", "--out", relative(root, copy)]
   const problem = await steps.tool("drizzle-kit", "generate", ...from)
   if (problem === null && readdirSync(copy).length === before) return null
   return 'drizzle/schema and drizzle/migrations differ: run "bun run db:generate"'
