@@ -30,7 +30,7 @@ class Problem extends Error {}
 
 /** `bun install` when the lock file is not the one that was installed. */
 function install(): void {
-  const want = fingerprint(["package.json", "bun.lock"])
+  const want = fingerprint(["package.json", "bun.lock", ...patches()])
   if (stamp("install") === want) return
   say("Installing what is missing …")
   run(
@@ -38,6 +38,12 @@ function install(): void {
     "The packages could not be installed: check the connection to the package registry.",
   )
   writeStamp("install", want)
+}
+
+/** Repairs of packages: a changed one must be installed although the lock file is the same. */
+const patches = (): string[] => {
+  const { patchedDependencies = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+  return Object.values(patchedDependencies)
 }
 
 /** `vite build` when a source of the client is not the one that was built. */

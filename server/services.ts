@@ -1,6 +1,5 @@
 import { join } from "node:path"
 import type { Logger } from "pino"
-import postgres from "postgres"
 import { type Config, projectRoot } from "./config.ts"
 import type { Services } from "./context.ts"
 import { createAuth } from "./features/account/auth.ts"
@@ -11,6 +10,7 @@ import { startPruning } from "./features/event/prune.ts"
 import { createRuns } from "./features/run/engine.ts"
 import { createSandboxes } from "./features/sandbox/supervisor.ts"
 import { openDatabase } from "./lib/database.ts"
+import { openPool } from "./lib/pool.ts"
 import { createLocalForge } from "./ports/forge/local/create-local-forge.ts"
 import { createAnthropicModel } from "./ports/model/anthropic/create-anthropic-model.ts"
 import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
@@ -44,7 +44,7 @@ export async function openServices(
 ): Promise<OpenServices> {
   const { dataDir } = config
   const draining = new AbortController()
-  const client = postgres(databaseUrl, { max: config.databasePoolSize, onnotice: () => {} })
+  const client = openPool(databaseUrl, config.databasePoolSize)
   const db = openDatabase(client)
   const onError = (err: unknown) => log.error({ err }, "events could not be handled")
   const onFault = (err: unknown) => log.error({ err }, "checks could not be run")

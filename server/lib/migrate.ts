@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { drizzle } from "drizzle-orm/postgres-js"
 import { migrate } from "drizzle-orm/postgres-js/migrator"
-import postgres from "postgres"
+import { openPool } from "./pool.ts"
 
 /** Where the generated migrations are. */
 export const migrationsFolder = join(import.meta.dir, "../../drizzle/migrations")
@@ -14,7 +14,7 @@ const MIGRATION_LOCK = 7_310_027
  * runs the migrations lets one work and the others find nothing to do (drizzle itself does not lock).
  */
 export async function migrateDatabase(url: string): Promise<void> {
-  const client = postgres(url, { max: 1, onnotice: () => {} })
+  const client = openPool(url, 1)
   try {
     await client`select pg_advisory_lock(${MIGRATION_LOCK})`
     await migrate(drizzle({ client }), { migrationsFolder })

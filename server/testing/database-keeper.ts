@@ -4,8 +4,8 @@
  */
 import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import postgres from "postgres"
 import { withFileLock } from "../lib/file-lock.ts"
+import { openPool } from "../lib/pool.ts"
 import { startEmbedded } from "../ports/database/embedded/embedded.ts"
 
 const folder = process.argv[2] ?? ""
@@ -25,7 +25,7 @@ const note = join(folder, "keeper")
 writeFileSync(`${note}.new`, `${process.pid} ${url}`, { mode: 0o600 })
 renameSync(`${note}.new`, note)
 
-const client = postgres(url, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
+const client = openPool(url, 1, { idle_timeout: 0, max_lifetime: null })
 let used = Date.now()
 for (;;) {
   if (await inUse()) used = Date.now()

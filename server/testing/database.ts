@@ -2,9 +2,10 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import postgres from "postgres"
+import type postgres from "postgres"
 import { type Database, openDatabase } from "../lib/database.ts"
 import { withFileLock } from "../lib/file-lock.ts"
+import { openPool } from "../lib/pool.ts"
 import { migrateDatabase, migrationsFolder } from "../lib/migrate.ts"
 
 /** An own, migrated database on a real Postgres. */
@@ -26,7 +27,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   await admin`create database ${admin(name)} template ${admin(template)}`
   const own = new URL(url)
   own.pathname = name
-  const client = postgres(own.href, { max: 10, onnotice: () => {} })
+  const client = openPool(own.href, 10)
   return {
     url: own.href,
     db: openDatabase(client),
@@ -51,7 +52,7 @@ async function connect() {
 
   return withFileLock(`${folder}.lock`, 120_000, async () => {
     const url = new URL((await runningUrl(folder)) ?? (await startKeeper(folder)))
-    const admin = postgres(url.href, { max: 1, idle_timeout: 0, max_lifetime: null, onnotice: () => {} })
+    const admin = openPool(url.href, 1, { idle_timeout: 0, max_lifetime: null })
     return { url, admin, template: await makeTemplate(admin, url) }
   })
 }
@@ -80,7 +81,7 @@ async function runningUrl(folder: string): Promise<string | null> {
   const file = join(folder, "keeper")
   if (!existsSync(file)) return null
   const [pid = "", url = ""] = readFileSync(file, "utf8").split(" ")
-  const probe = postgres(url, { max: 1, connect_timeout: 2, onnotice: () => {} })
+  const probe = openPool(url, 1, { connect_timeout: 2 })
   try {
     process.kill(Number(pid), 0)
     await probe`select 1`

@@ -1,5 +1,6 @@
 import { hostname } from "node:os"
-import postgres from "postgres"
+import type postgres from "postgres"
+import { openPool } from "../../lib/pool.ts"
 import { StartError } from "../../lib/start-error.ts"
 
 /** Held while this server lives; released by closing, also when the process dies. */
@@ -20,11 +21,9 @@ const NAME = /^go-chat pid (\d+) on (.*)$/
 export async function holdServerLock(url: string, onLost: (reason: string) => void): Promise<ServerLock> {
   const released = new AbortController()
   let retaking = false
-  const client = postgres(url, {
-    max: 1,
+  const client = openPool(url, 1, {
     idle_timeout: 0,
     max_lifetime: null,
-    onnotice: () => {},
     connection: { application_name: `go-chat pid ${process.pid} on ${hostname()}` },
     onclose: () => {
       if (!released.signal.aborted && !retaking) void retake()

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs"
 import type { Logger } from "pino"
-import postgres from "postgres"
 import { withFileLock } from "../../../lib/file-lock.ts"
+import { openPool } from "../../../lib/pool.ts"
 import { StartError } from "../../../lib/start-error.ts"
 import type { DatabaseServer } from "../port.ts"
 import { nativeFolder } from "./binaries.ts"
@@ -67,7 +67,7 @@ export async function startEmbedded(
 }
 
 async function ensureDatabase(url: string): Promise<string> {
-  const client = postgres(url, { max: 1, onnotice: () => {} })
+  const client = openPool(url, 1)
   try {
     const [row] = await client`
       select current_setting('server_version') as version,

@@ -1,4 +1,4 @@
-import postgres from "postgres"
+import { openPool } from "../../../lib/pool.ts"
 import { StartError } from "../../../lib/start-error.ts"
 import type { DatabaseServer } from "../port.ts"
 
@@ -6,7 +6,7 @@ const OLDEST_MAJOR = 16
 
 /** The Postgres that `DATABASE_URL` names: reached, new enough, and not ours to stop. */
 export async function connectExternal(url: string): Promise<DatabaseServer> {
-  const client = postgres(url, { max: 1, connect_timeout: 10, onnotice: () => {} })
+  const client = openPool(url, 1)
   try {
     const [row] = await client`select current_setting('server_version') as version`
     const version = String(row?.["version"])
