@@ -61,7 +61,6 @@ export async function watchRoute(services: Services, request: Request): Promise<
       throw new AppError("not_found")
     }
     const watch = new Watch(services, watched.subscription, sessionSignal(services, actor), slot)
-    request.signal.addEventListener("abort", () => watch.cancel(), { once: true })
     return new Response(new ReadableStream(watch.source(watched.reset)), { headers })
   } catch (error) {
     if (error instanceof AppError) return refused()
