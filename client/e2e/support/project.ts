@@ -19,7 +19,7 @@ export class ProjectPage {
     await this.page.goto("/")
     await this.page.getByRole("textbox", { name: "What do you want to build?" }).fill(wish)
     await this.page.getByRole("button", { name: "Build it" }).click()
-    await expect(this.log.getByText(wish)).toBeVisible()
+    await expect(this.log.getByText(wish).first()).toBeVisible()
   }
 
   async say(words: string): Promise<void> {

@@ -35,24 +35,27 @@ export function Questions({ questions, active }: { questions: readonly Question[
                 {choice}
               </Chip>
             ))}
+            {single && active ? (
+              <Chip onClick={focusComposer} className="border-dashed text-muted">
+                {strings.chat.otherAnswer}
+              </Chip>
+            ) : null}
           </div>
         </fieldset>
       ))}
-      {active ? (
+      {active && !single ? (
         <div className="flex flex-wrap gap-2">
-          {single ? null : (
-            <Button
-              small
-              look="primary"
-              disabled={!ready}
-              onClick={() =>
-                outbox.add(questions.map((question, index) => `${question.question} ${chosen[index] ?? ""}`).join("\n"))
-              }
-            >
-              {strings.chat.send}
-            </Button>
-          )}
-          <Button look="quiet" small className="px-2" onClick={focusComposer}>
+          <Button
+            small
+            look="primary"
+            disabled={!ready}
+            onClick={() =>
+              outbox.add(questions.map((question, index) => `${question.question} ${chosen[index] ?? ""}`).join("\n"))
+            }
+          >
+            {strings.chat.send}
+          </Button>
+          <Button look="quiet" small onClick={focusComposer}>
             {strings.chat.otherAnswer}
           </Button>
         </div>

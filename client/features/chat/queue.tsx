@@ -1,3 +1,4 @@
+import { ListEnd } from "lucide-react"
 import { useState } from "react"
 import { errorLine } from "../../lib/error-text.ts"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
@@ -10,6 +11,8 @@ import { notify } from "../../ui/notice.tsx"
 import { queuedRuns } from "./runs.ts"
 
 const t = strings.chat
+const action =
+  "h-7 shrink-0 rounded-sm px-1.5 transition-colors duration-150 last:-me-1.5 hover:bg-hover hover:text-text disabled:opacity-50 phone:h-11 phone:px-2.5"
 
 /** Messages that wait for the running answer; each can be changed or taken out. */
 export function Queue() {
@@ -63,21 +66,23 @@ function QueuedMessage({ messageId, text }: { messageId: string; text: string })
     )
   }
   return (
-    <li className="flex items-center gap-2 text-sm text-muted">
-      <span className="shrink-0">{t.queueLabel}</span>
-      <span className="min-w-0 flex-1 truncate text-text">{text}</span>
-      <Button look="quiet" small className="px-2 font-normal" onClick={() => setDraft(text)}>
+    <li className="flex items-center gap-2 text-sm text-muted phone:gap-1">
+      <ListEnd className="icon wide:hidden" aria-hidden />
+      <span className="shrink-0 phone:hidden">{t.queueLabel}</span>
+      <span className="min-w-0 flex-1 truncate text-text" title={text}>
+        {text}
+      </span>
+      <button type="button" className={action} onClick={() => setDraft(text)}>
         {t.editQueued}
-      </Button>
-      <Button
-        look="quiet"
-        small
-        className="-ms-2 px-2 font-normal"
-        busy={unqueue.isPending}
+      </button>
+      <button
+        type="button"
+        className={action}
+        disabled={unqueue.isPending}
         onClick={() => unqueue.mutate({ projectId, messageId })}
       >
         {t.removeQueued}
-      </Button>
+      </button>
     </li>
   )
 }

@@ -61,7 +61,7 @@ export function RunEnd({ run, newest }: { run: RunInfo; newest: boolean }) {
           ) : null}
           <Button
             small
-            look={keepable ? "plain" : "primary"}
+            look={run.recoverable ? "plain" : "primary"}
             busy={retry.isPending}
             onClick={() => retry.mutate({ projectId, runId: run.runId })}
           >

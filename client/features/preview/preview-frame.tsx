@@ -25,13 +25,15 @@ export function PreviewFrame({ origin, draft }: { origin: string; draft: boolean
   const [found, setFound] = useState<{ turn: number; errors: readonly string[] }>({ turn: 0, errors: [] })
   const errors = found.turn === wanted.turn ? found.errors : []
   const newest = useStream((state) => state.versions[0]?.sha)
-  const shown = useRef(newest)
+  // An answer that did not end well takes its files back, so what the frame shows may be gone.
+  const undone = useStream((state) => state.runs.findLast((run) => run.state === "finished")?.runId)
+  const shown = useRef({ newest, undone })
 
   useEffect(() => {
-    if (!draft || shown.current === newest) return
-    shown.current = newest
+    if (!draft || (shown.current.newest === newest && shown.current.undone === undone)) return
+    shown.current = { newest, undone }
     reload()
-  }, [draft, newest, reload])
+  }, [draft, newest, undone, reload])
   useEffect(() => {
     const receive = (event: MessageEvent) => {
       if (event.origin !== origin || event.source !== frame.current?.contentWindow) return

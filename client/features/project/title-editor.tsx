@@ -55,7 +55,7 @@ export function TitleEditor() {
           left.current = false
           setEditing(true)
         }}
-        className="h-8 max-w-[26rem] min-w-0 rounded-md px-2 text-start font-semibold hover:bg-hover phone:h-11 phone:max-w-full phone:text-[14px] phone:leading-[1.3]"
+        className="flex h-8 max-w-[26rem] min-w-0 items-center rounded-md px-2 text-start font-semibold hover:bg-hover phone:h-11 phone:max-w-full phone:text-[14px] phone:leading-[1.3]"
       >
         <span className="line-clamp-1 wide:break-all phone:line-clamp-2">{shown}</span>
       </button>

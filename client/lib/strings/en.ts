@@ -373,7 +373,7 @@ export const en = {
     restore: "Go back to this version",
     restoreTitle: (n: number) => `Go back to version ${n}?`,
     restoreText: (n: number, files: number, next: number) =>
-      `${count(files, "file changes", "files change")} back to how they were in version ${n}. That becomes version ${next}, so you can undo it the same way. The conversation stays.`,
+      `${files === 1 ? "1 file goes back to how it was" : `${files} files go back to how they were`} in version ${n}. That becomes version ${next}, so you can undo it the same way. The conversation stays.`,
     restoreSame: (n: number) => `The files are the same as in version ${n} already.`,
     restoreYes: "Go back",
     restored: (n: number) => `Back to version ${n}`,
