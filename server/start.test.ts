@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { freePort } from "./lib/free-port.ts"
 import { isAlive } from "./ports/database/embedded/postmaster.ts"
+import { testEnvironment } from "./testing/steps.ts"
 import { type SpawnedServer, spawnServer } from "./testing/spawned-server.ts"
 
 const root = join(import.meta.dir, "..")
@@ -22,7 +23,7 @@ function folder(): string {
 /** Starts a server that must refuse; returns what a person sees. */
 async function refused(env: Record<string, string>, cwd = root) {
   const dataDir = env["DATA_DIR"] ?? folder()
-  const child = Bun.spawn([process.execPath, join(root, "server/main.ts")], {
+  const child = Bun.spawn([process.execPath, "--no-env-file", join(root, "server/main.ts")], {
     cwd,
     env: { PATH: process.env["PATH"], PORT: String(await freePort()), DATA_DIR: dataDir, ...env },
     stdio: ["ignore", "ignore", "pipe"],
@@ -148,7 +149,14 @@ test("bun start, from another folder: SIGTERM to it ends the server and its Post
   const port = await freePort()
   const start = Bun.spawn([process.execPath, "--cwd", root, "start"], {
     cwd: "/",
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: String(port), DATA_DIR: dataDir },
+    env: {
+      ...testEnvironment(
+        { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+        readFileSync(join(root, ".env.example"), "utf8"),
+      ),
+      PORT: String(port),
+      DATA_DIR: dataDir,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   })
   cleanups.push(() => start.kill("SIGKILL"))

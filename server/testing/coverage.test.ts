@@ -28,5 +28,11 @@ test("a source that no test loads counts as not run, a file of types does not co
 test("settings of the person who runs the tests stay outside", () => {
   const settings = "# Port.\n# PORT=3000\nCLAUDE_API_KEY=\n"
   const environment = testEnvironment({ PORT: "80", CLAUDE_API_KEY: "sk", HOME: "/home/me" }, settings)
-  expect(environment).toEqual({ HOME: "/home/me", NODE_ENV: "test", BUN_CONFIG_MAX_HTTP_REQUESTS: "4096" })
+  expect(environment).toEqual({
+    PORT: "",
+    CLAUDE_API_KEY: "",
+    HOME: "/home/me",
+    NODE_ENV: "test",
+    BUN_CONFIG_MAX_HTTP_REQUESTS: "4096",
+  })
 })

@@ -2,14 +2,17 @@ import { join } from "node:path"
 
 export const root = join(import.meta.dir, "../..")
 
-/** Settings of the person who runs the tests must not decide what they find; a test says itself what it needs. */
+/**
+ * Settings of the person who runs the tests must not decide what they find; a test says itself what it needs. Empty
+ * and not left out: otherwise Bun would take them from `.env`.
+ */
 export function testEnvironment(
   own: Record<string, string | undefined>,
   settings: string,
 ): Record<string, string | undefined> {
   const names = [...settings.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
-  const kept = Object.entries(own).filter(([name]) => !names.includes(name))
-  return { ...Object.fromEntries(kept), NODE_ENV: "test", BUN_CONFIG_MAX_HTTP_REQUESTS: "4096" }
+  const unset = Object.fromEntries(names.map((name) => [name, ""]))
+  return { ...own, ...unset, NODE_ENV: "test", BUN_CONFIG_MAX_HTTP_REQUESTS: "4096" }
 }
 
 /** What a command said, shown while it was said. */
