@@ -46,6 +46,7 @@ class RunEngine implements Runs {
   readonly #active = new Map<string, Active>()
   readonly #leases: Leases
   #claimers = 0
+  readonly #claims = new Set<Promise<void>>()
   /** Claims that are on their way to the database and back. */
   #claiming = 0
   /** A kick came since somebody began to look at the line. */
@@ -77,11 +78,13 @@ class RunEngine implements Runs {
     this.#kicked = true
     if (this.#draining || this.#full || this.#claimers >= mostClaimers) return
     this.#claimers++
-    void this.#claim().finally(() => {
+    const claiming = this.#claim().finally(() => {
       this.#claimers--
+      this.#claims.delete(claiming)
       // A kick may have come between the last look and here.
       if (this.#kicked && this.#claimers === 0) this.kick()
     })
+    this.#claims.add(claiming)
   }
 
   get #full(): boolean {
@@ -148,6 +151,8 @@ class RunEngine implements Runs {
     this.#draining = true
     if (this.#sweep !== null) clearInterval(this.#sweep)
     for (const { abort } of this.#active.values()) abort.abort(new RunAborted("interrupted"))
+    // What is being claimed at this moment is launched, and aborted as it begins.
+    await Promise.all(this.#claims)
     await within(farewellMs, [...this.#active.values()])
     this.#leases.close()
     await this.#sweeping
