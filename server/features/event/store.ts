@@ -7,9 +7,9 @@ import { type StoredEvent, storedEvent } from "./stored-event.ts"
 /** Name of the Postgres channel; its payload is only `projectId:seq`. */
 export const channel = "gochat_events"
 
-interface NumberedRow extends Record<string, unknown> {
-  project_id: string
-  base: string
+/** One row for the whole batch: the number before the first of each project that was stored. */
+interface BasesRow extends Record<string, unknown> {
+  bases: Record<string, number>
 }
 
 /** Stores what a transaction appended, in one statement per project set; throws `FenceLost`. */
@@ -23,8 +23,8 @@ export async function storeQueue(tx: Transaction, queue: QueuedEvent[], notify: 
     )
   }
   const batch = asBatch(queue)
-  const rows = await tx.execute<NumberedRow>(insertStatement(batch, "wait", notify))
-  const bases = new Map(rows.map((row) => [row.project_id, Number(row.base)]))
+  const [row] = await tx.execute<BasesRow>(insertStatement(batch, "wait", notify))
+  const bases = new Map(Object.entries(row?.bases ?? {}))
   for (const projectId of projectIds) if (!bases.has(projectId)) throw new FenceLost(projectId)
   return numbered(batch, bases)
 }
@@ -36,8 +36,8 @@ export async function storeQueue(tx: Transaction, queue: QueuedEvent[], notify: 
 export async function storeBatch(db: Queryable, queue: QueuedEvent[], notify: boolean): Promise<StoredEvent[]> {
   if (queue.length === 0) return []
   const batch = asBatch(queue)
-  const rows = await db.execute<NumberedRow>(insertStatement(batch, "skip", notify))
-  return numbered(batch, new Map(rows.map((row) => [row.project_id, Number(row.base)])))
+  const [row] = await db.execute<BasesRow>(insertStatement(batch, "skip", notify))
+  return numbered(batch, new Map(Object.entries(row?.bases ?? {})))
 }
 
 interface Batch {
@@ -88,7 +88,9 @@ function insertStatement(batch: Batch, busy: "wait" | "skip", notify: boolean) {
       select g.project_id, m.base + g.place, g.type, g.subject_id, g.body, ${batch.at}::timestamptz
       from given g join moved m using (project_id)
     )
-    select project_id, base${notify ? sql`, pg_notify(${channel}, project_id || ':' || top)` : sql``} from moved`
+    select coalesce(json_object_agg(project_id, base), '{}') as bases
+      ${notify ? sql`, string_agg(pg_notify(${channel}, project_id || ':' || top)::text, '') as told` : sql``}
+    from moved`
 }
 
 function numbered(batch: Batch, bases: Map<string, number>): StoredEvent[] {
