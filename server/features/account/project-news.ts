@@ -1,7 +1,7 @@
 import type { AccountEvent } from "../../../shared/account.ts"
 import type { Services } from "../../context.ts"
 import { parseEvent, type StoredEvent } from "../event/stored-event.ts"
-import { listMemberIds } from "../project/store.ts"
+import { memberIds } from "../project/members.ts"
 
 type Parts = Pick<Services, "db" | "hub" | "log">
 
@@ -33,7 +33,7 @@ function connect({ db, hub, log }: Parts): () => void {
   const tell = async (stored: StoredEvent) => {
     const event = parseEvent(stored)
     if (event.type !== "project.changed") return
-    for (const userId of await listMemberIds(db, stored.projectId)) {
+    for (const userId of await memberIds({ db }, stored.projectId)) {
       hub.publishAccount(userId, { type: "project.changed", project: event.project })
     }
   }

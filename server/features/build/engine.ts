@@ -1,6 +1,7 @@
 import type { Services } from "../../context.ts"
 import { holdProject } from "../chat/hold-project.ts"
 import { inTransaction } from "../event/transaction.ts"
+import type { Builds } from "./builds.ts"
 import { endBuild } from "./end.ts"
 import { BuildRun } from "./run-build.ts"
 import { type BuildRow, findBuild, openBuilds, unfinishedBuilds } from "./store.ts"
@@ -10,19 +11,6 @@ const most = 2
 /** After a fault of ours a build is tried again, so often and after this. */
 const triesMost = 3
 const retryMs = 3_000
-
-/** Runs the checks of versions: one build of a project at a time, in the order of the versions. */
-export interface Builds {
-  /** Takes up what waits, and what was running when an earlier server ended. */
-  start(): Promise<void>
-  /** There may be something to do. */
-  kick(): void
-  /** Ends a build; resolves when it has ended. Does nothing to one that is over. */
-  cancel(build: { projectId: string; id: string }): Promise<void>
-  cancelProject(projectId: string): Promise<void>
-  /** Ends what runs without a word; the next start runs it again. */
-  close(): Promise<void>
-}
 
 /** The engine behind `build.*`. */
 export function createBuilds(services: Services): Builds {

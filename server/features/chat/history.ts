@@ -4,7 +4,7 @@ import type { Message } from "../../../shared/message.ts"
 import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
 import type { Transaction } from "../../lib/database.ts"
-import { readStream } from "../event/store.ts"
+import { logPosition } from "../event/position.ts"
 import { authorizeProject } from "../project/access.ts"
 import { openAnswer } from "./open-answer.ts"
 import { findRun, openOrBrokenRuns, pageOfMessages } from "./store.ts"
@@ -16,8 +16,8 @@ export async function history(ctx: Ctx, input: z.infer<typeof chatHistoryInput>)
   const before = input.before === undefined ? null : positionOf(input.before)
   return ctx.db.transaction(
     async (tx) => {
-      const stream = await readStream(tx, project.id)
-      if (stream === null) throw new AppError("not_found")
+      const seq = await logPosition(tx, project.id)
+      if (seq === null) throw new AppError("not_found")
       // One more than asked for tells whether there is a page before this one.
       const rows = await pageOfMessages(tx, project.id, { before, limit: input.limit + 1 })
       const page = rows.length > input.limit ? rows.slice(1) : rows
@@ -28,7 +28,7 @@ export async function history(ctx: Ctx, input: z.infer<typeof chatHistoryInput>)
       return {
         messages,
         runs: runs.map(runView),
-        seq: stream.seq,
+        seq,
         nextCursor: rows.length > input.limit ? String(page[0]?.position) : null,
       }
     },

@@ -8,6 +8,7 @@ import { leaveLine } from "./leave-line.ts"
 import { Leases } from "./lease.ts"
 import { recoverRuns } from "./recover.ts"
 import { askToStop, openRunIds } from "./line-store.ts"
+import type { Runs } from "./runs.ts"
 import { findRun } from "./store.ts"
 
 /** So many claims at once: one takes some milliseconds, and many people may send in the same moment. */
@@ -17,20 +18,6 @@ const busyMs = 15
 const sweepMs = 3_000
 /** Runs that are told to end get so long to say goodbye. */
 const farewellMs = 3_000
-
-/** The runs of this process, and the line they come from. */
-export interface Runs {
-  /** Something may be able to begin. */
-  kick(projectId?: string): void
-  /** Ends a run; one that waits leaves the line. One that is over stays as it is. */
-  stop(projectId: string, runId: string): Promise<void>
-  /** Ends all runs of a project and waits until they are gone. */
-  stopProject(projectId: string): Promise<void>
-  /** Ends what an earlier process left behind, then begins with the line. */
-  start(): Promise<void>
-  /** All runs end as `interrupted`; nothing begins any more. */
-  drain(): Promise<void>
-}
 
 interface Active {
   projectId: string

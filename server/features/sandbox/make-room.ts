@@ -1,14 +1,19 @@
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
 import type { App } from "./app.ts"
-import type { Fleet } from "./fleet.ts"
 import { ownerOf, withRun } from "./store.ts"
 
 /** An app that nobody asked anything for so long may be put to sleep for another. */
 const unusedMs = 60_000
 
+/** What is at work, and how one of it is put to sleep with a reason. */
+interface Running {
+  readonly apps: App[]
+  stop(app: App, reason: string): Promise<void>
+}
+
 /** Counts the app for its owner; at the limit the owner's longest idle one sleeps first. Throws `limit_containers`. */
-export async function makeRoom(services: Services, fleet: Fleet, app: App): Promise<void> {
+export async function makeRoom(services: Services, fleet: Running, app: App): Promise<void> {
   const { db, config } = services
   const ownerId = await ownerOf(db, app.target.projectId)
   if (ownerId === null) throw new AppError("not_found")

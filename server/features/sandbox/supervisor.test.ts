@@ -26,7 +26,8 @@ import { getSandbox } from "./get.ts"
 import { readSandboxLog } from "./log.ts"
 import { startSandbox } from "./start.ts"
 import { stopSandbox } from "./stop.ts"
-import { createSandboxes, type Sandboxes } from "./supervisor.ts"
+import type { Sandboxes } from "./sandboxes.ts"
+import { createSandboxes } from "./supervisor.ts"
 import type { AppProject } from "./target.ts"
 
 setDefaultTimeout(30_000)

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises"
-import type { Sandbox, SandboxKind } from "../../../shared/sandbox.ts"
+import type { SandboxKind } from "../../../shared/sandbox.ts"
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
-import type { Endpoint, ExecInput, ExecResult } from "../../ports/sandbox/port.ts"
+import type { ExecResult } from "../../ports/sandbox/port.ts"
 import { parseEvent, type StoredEvent } from "../event/stored-event.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
 import { readAppSpec } from "./devcontainer.ts"
@@ -10,42 +10,12 @@ import { fingerprint } from "./fingerprint.ts"
 import { Fleet } from "./fleet.ts"
 import { Live } from "./live.ts"
 import { idleApps } from "./make-room.ts"
+import type { CommandInput, Sandboxes } from "./sandboxes.ts"
 import { dataDirOf } from "./source.ts"
 import { States } from "./states.ts"
-import { type AppProject, type AppTarget, draftOf } from "./target.ts"
+import { type AppTarget, draftOf } from "./target.ts"
 
 const commandOutputBytes = 256 * 1024
-
-/** Everything that runs of the projects: drafts, live apps, versions, and commands in the workspace. */
-export interface Sandboxes {
-  /** What ran in an earlier server sleeps; idle apps are put to sleep from now on. */
-  start(): Promise<void>
-  /**
-   * Starts what sleeps and resolves when it answers; joins a start at work. `again` tries anew what failed a moment
-   * ago. Throws `sandbox_failed`, `sandbox_timeout` or `limit_containers`.
-   */
-  wake(project: AppProject, kind: SandboxKind, sha: string | null, again?: boolean): Promise<Endpoint>
-  /** Somebody used it just now. */
-  touch(target: AppTarget): void
-  /** Puts to sleep; without `sha` all versions of that kind. */
-  stop(projectId: string, kind: SandboxKind, sha: string | null): Promise<void>
-  stateOf(projectId: string, kind: SandboxKind, sha: string | null): Sandbox
-  /** Where the live version that serves now listens; null when none does. */
-  liveEndpoint(projectId: string): Endpoint | null
-  /** Brings a running live app to the newest live version without a gap, or makes it ready to start. */
-  prepareLive(projectId: string): void
-  /** Restarts the running draft when its server, its manifest or how it is run changed since it started. */
-  refreshDraft(projectId: string): void
-  /** Runs a command in the workspace, after what the project needs is installed. */
-  exec(projectId: string, input: CommandInput): Promise<ExecResult>
-  /** Last output of the app. */
-  log(projectId: string, kind: SandboxKind, sha: string | null): string
-  /** Ends all of a project. */
-  removeProject(projectId: string): Promise<void>
-  close(): Promise<void>
-}
-
-type CommandInput = Pick<ExecInput, "command" | "timeoutMs" | "signal" | "onOutput">
 
 /** The supervisor of everything that runs. */
 export function createSandboxes(services: Services): Sandboxes {

@@ -2,16 +2,16 @@ import packageJson from "../../../package.json"
 import { fileLimits } from "../../../shared/file.ts"
 import type { SystemInfo } from "../../../shared/system.ts"
 import type { Services } from "../../context.ts"
-import { anyUser } from "../account/store.ts"
+import { hasPeople } from "../account/has-people.ts"
 import { templates } from "../project/templates.ts"
 
 /** What this server is and can do; for everybody, so nothing here is about a person. */
 export async function systemInfo(services: Services): Promise<SystemInfo> {
-  const { config, db, model, forge, sandbox } = services
-  const [hasUser, models] = await Promise.all([anyUser(db), model.list()])
+  const { config, model, forge, sandbox } = services
+  const [owned, models] = await Promise.all([hasPeople(services), model.list()])
   return {
     version: packageJson.version,
-    signup: hasUser ? (config.enableSignup ? "open" : "closed") : "first",
+    signup: owned ? (config.enableSignup ? "open" : "closed") : "first",
     demo: model.provider === "demo",
     demoScenes: [...model.scenes],
     models,

@@ -1,6 +1,6 @@
 import type { Services } from "../../context.ts"
 import { projectBySlug } from "../../features/project/by-slug.ts"
-import type { ProjectRow } from "../../features/project/store.ts"
+import type { ProjectRow } from "../../features/project/access.ts"
 
 /** Forgotten at the next `project.changed`, and anyway after this. */
 const believedMs = 2_000

@@ -1,4 +1,4 @@
-import type { ProjectRow } from "../../features/project/store.ts"
+import type { ProjectRow } from "../../features/project/access.ts"
 import type { SandboxKind } from "../../../shared/sandbox.ts"
 import type { Services } from "../../context.ts"
 import type { Endpoint } from "../../ports/sandbox/port.ts"
