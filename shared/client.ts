@@ -33,7 +33,7 @@ export interface BuildOptions {
 export interface BuildResult {
   /** What the AI answered. */
   message: Message
-  /** null when the answer changed no file, e.g. because it asks something. */
+  /** As it is after its checks; null when the answer changed no file, e.g. because it asks something. */
   version: Version | null
   /** The checks of that version. */
   checks: Build | null
@@ -193,9 +193,16 @@ async function buildWish(
   }
   signal?.throwIfAborted()
   if (message === null) throw new RunFailed("failed", null)
-  const { draftUrl, liveUrl } = await trpc.project.get.query({ projectId }, { signal })
-  return { message, version, checks, draftUrl, liveUrl }
+  const { draftUrl, liveUrl, liveSha } = await trpc.project.get.query({ projectId }, { signal })
+  return { message, version: version && settled(version, checks, liveSha), checks, draftUrl, liveUrl }
 }
+
+/** The version was told when it was made, before its checks. */
+const settled = (version: Version, checks: Build | null, liveSha: string | null): Version => ({
+  ...version,
+  buildStatus: checks?.status ?? version.buildStatus,
+  live: version.sha === liveSha,
+})
 
 /** Whether the live address still shows another version although this one is to be live. */
 async function oldOneServes(
