@@ -33,7 +33,7 @@ function freePort(): Promise<number> {
 export async function startServer(env: Record<string, string> = {}): Promise<AppServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "go-chat-e2e-"))
   const port = await freePort()
-  const child = spawn(bunPath(), ["server/main.ts"], {
+  const child = spawn(bunPath(), ["--no-env-file", "server/main.ts"], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
