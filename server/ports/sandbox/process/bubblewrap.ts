@@ -16,10 +16,16 @@ const etc =
 const tempBytes = 1024 ** 3
 
 // Runs inside as root, before the job's own account takes over: only the folders of the job can be changed here.
+// Another job of the project may be at work in them and put a link in place of a folder (to /dev, say, whose devices
+// are the machine's), so find only looks, and chown walks by itself, from open folder to open folder.
 const handOver = `
 chmod 1777 /tmp /dev/shm
-find /workspace /data ! -uid "$1" -exec chown -h "$1:$1" {} + 2>/dev/null
-[ -w /cache/bun ] && find /cache/bun ! -uid "$1" -exec chown -h "$1:$1" {} + 2>/dev/null
+own() {
+  [ -z "$(find "$2" ! -uid "$1" -print -quit 2>/dev/null)" ] || chown -R -P -h "$1:$1" "$2" 2>/dev/null
+}
+own "$1" /workspace
+own "$1" /data
+[ -w /cache/bun ] && own "$1" /cache/bun
 uid=$1
 shift
 exec setpriv --reuid="$uid" --regid="$uid" --clear-groups --inh-caps=-all --bounding-set=-all --no-new-privs -- "$@"

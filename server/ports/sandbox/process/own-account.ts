@@ -112,6 +112,8 @@ async function handOver(folder: string, uid: number): Promise<void> {
 function closeRooms(dataDir: string): void {
   chmodSync(dataDir, 0o711)
   for (const name of passages) mkdirSync(join(dataDir, name), { recursive: true })
+  // Made later it would be open, and its names are the ids that lead into the passages.
+  mkdirSync(join(dataDir, "repos"), { recursive: true })
   for (const entry of readdirSync(dataDir, { withFileTypes: true })) {
     if (entry.name === "postgres") continue
     if (entry.isDirectory()) chmodSync(join(dataDir, entry.name), passages.includes(entry.name) ? 0o711 : 0o700)

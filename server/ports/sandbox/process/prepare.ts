@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { existsSync } from "node:fs"
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { readTreeFile } from "../../../lib/tree/read.ts"
 import { type AppSpec, SandboxError } from "../port.ts"
 import { exec } from "./exec.ts"
 import type { Isolation } from "./job.ts"
@@ -15,6 +16,9 @@ const deciding =
   "package.json bun.lock bun.lockb package-lock.json pnpm-lock.yaml yarn.lock .npmrc bunfig.toml requirements.txt pyproject.toml".split(
     " ",
   )
+
+/** A lock file beyond this counts by its size alone. */
+const readBytes = 20_000_000
 
 interface PrepareInput {
   isolation: Isolation
@@ -65,7 +69,17 @@ export async function prepare(input: PrepareInput): Promise<void> {
 
 async function state(root: string, app: AppSpec): Promise<string> {
   const hash = createHash("sha256").update(JSON.stringify([app.postCreateCommand, app.env, process.versions["bun"]]))
-  for (const name of deciding) hash.update(`\n${name}\n`).update(await readFile(join(root, name)).catch(() => ""))
+  for (const name of deciding) hash.update(`\n${name}\n`).update(contentOf(root, name))
   // Installed files may be cleared away from outside.
   return `${hash.digest("hex")} ${existsSync(join(root, "node_modules")) ? "installed" : "bare"}`
+}
+
+/** An app can put anything at a name: a link to an endless device, or a pipe, would hold the server up. */
+function contentOf(root: string, name: string): Uint8Array | string {
+  try {
+    const file = readTreeFile(root, name, readBytes)
+    return file === null ? "" : "bytes" in file ? file.bytes : `${file.size} bytes`
+  } catch {
+    return ""
+  }
 }

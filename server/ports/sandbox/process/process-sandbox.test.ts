@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import {
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -240,6 +241,52 @@ for (const kind of kinds) {
         .catch((error: unknown) => error)
       expect((error as SandboxError).reason).toContain("no such package: nope")
     })
+
+    test("a pipe or a link in place of a lock file holds nothing up", async () => {
+      const spec = {
+        ...app("true"),
+        postCreateCommand: "rm -f yarn.lock bun.lock; mkfifo yarn.lock; ln -s yarn.lock bun.lock",
+      }
+      const prepare = () =>
+        sandbox.prepare(target, { root: files, dataDir: data, app: spec, onProgress: () => {}, signal: never })
+      await prepare()
+      await prepare()
+      await exec("rm yarn.lock bun.lock")
+    })
+
+    if (kind === "bubblewrap" && root) {
+      test("taking over the files of another account never leaves the folder, whatever is swapped meanwhile", async () => {
+        const version = (ref: string): SandboxTarget => ({ projectId: "p1", kind: "version", ref })
+        const owner = statSync("/dev/full").uid
+        await exec("chmod 777 . && mkdir -m 777 swapped && touch swapped/full && ln -s /dev devices")
+        const controller = new AbortController()
+        writeFileSync(
+          join(files, "swap.ts"),
+          `import { dlopen } from "bun:ffi"
+          const args = ["i32", "cstring", "i32", "cstring", "u32"]
+          const { symbols } = dlopen("libc.so.6", { renameat2: { args, returns: "i32" } })
+          const [here, exchange] = [-100, 2]
+          const [folder, link] = [Buffer.from("swapped\\0"), Buffer.from("devices\\0")]
+          if (symbols.renameat2(here, folder, here, link, exchange) !== 0) throw new Error("nothing is swapped")
+          console.log("swapping")
+          for (;;) symbols.renameat2(here, folder, here, link, exchange)`,
+        )
+        const began = Promise.withResolvers<void>()
+        const swapping = exec("exec bun swap.ts", { signal: controller.signal, onOutput: () => began.resolve() })
+        await began.promise
+        const owners = new Set<number>()
+        for (let round = 0; round < 40; round++) {
+          const input = { root: files, dataDir: data, command: "true", timeoutMs: 10_000, maxOutputBytes: 1_000 }
+          await sandbox.exec(version(`v${round}`), { ...input, signal: never })
+          owners.add(statSync("/dev/full").uid)
+        }
+        controller.abort()
+        expect((await swapping).ended).toBe("aborted")
+        await exec("rm -rf swapped devices swap.ts; chmod 755 .")
+        if (statSync("/dev/full").uid !== owner) chownSync("/dev/full", owner, owner)
+        expect([...owners]).toEqual([owner])
+      })
+    }
 
     test("the files of a job belong to an account that others cannot enter", async () => {
       await exec("touch mine")
