@@ -11,8 +11,17 @@ export const enterPath = "/preview/enter"
 /** Path on a preview host that takes the code. */
 export const redeemPath = "/__gochat/enter"
 
-/** Only a path: an answer of ours never sends anybody to another host. */
-const pathOnly = (to: string | null): string => (to !== null && /^\/(?![/\\])/.test(to) ? to : "/")
+/**
+ * Only a path: an answer of ours never sends anybody to another host. It is read and written again the way browsers
+ * do, for they see another host in `//host`, in `/\host`, and in either with a tab in between.
+ */
+function pathOnly(to: string | null): string {
+  const base = "http://here.invalid"
+  const url = to?.startsWith("/") ? URL.parse(to, base) : null
+  if (url === null || url.origin !== base) return "/"
+  const path = url.pathname + url.search + url.hash
+  return path.startsWith("//") ? "/" : path
+}
 
 /** From a preview host to the app's host: who are you? */
 export function askWho(publicUrl: string, host: string, url: URL): Response {

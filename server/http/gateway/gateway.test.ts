@@ -204,6 +204,35 @@ describe("who may look", () => {
     const asked = await get(`draft--${slug}`, "/__gochat/enter?code=no&to=//evil.example", { headers: page })
     expect(new URL(asked.headers.get("location") ?? "").searchParams.get("to")).toBe("/")
   })
+
+  test("no spelling of another host is taken for a path", async () => {
+    const wanted = [
+      "//evil.example",
+      "/\\evil.example",
+      "/\t/evil.example",
+      "/\t\\evil.example",
+      "/.//evil.example",
+      "x",
+    ]
+    for (const to of wanted) {
+      const path = `/__gochat/enter?code=no&to=${encodeURIComponent(to)}`
+      const asked = await get(`draft--${slug}`, path, { headers: page })
+      expect(new URL(asked.headers.get("location") ?? "").searchParams.get("to")).toBe("/")
+    }
+  })
+
+  test("a page of another app cannot use the visitor's pass; opening the draft can", async () => {
+    const ask = async (headers: Record<string, string>, method = "GET") =>
+      (await get(`draft--${slug}`, "/data", { method, headers: { cookie: pass(), ...headers } })).status
+    const sibling = { "sec-fetch-site": "same-site", origin: `http://${host("evil")}` }
+    expect(await ask({ ...sibling, "sec-fetch-mode": "no-cors" })).toBe(401)
+    expect(await ask({ ...sibling, "sec-fetch-mode": "cors" }, "POST")).toBe(401)
+    expect(await ask({ ...sibling, "sec-fetch-mode": "navigate" }, "POST")).toBe(401)
+    expect(await ask({ origin: "http://evil.example" }, "POST")).toBe(401)
+    expect(await ask({ "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate" })).toBe(200)
+    expect(await ask({ "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" }, "POST")).toBe(200)
+    expect(await ask({ origin: `http://${host(`draft--${slug}`)}` }, "POST")).toBe(200)
+  })
 })
 
 describe("what passes through", () => {
@@ -238,7 +267,8 @@ describe("what passes through", () => {
 
   test("a socket of a foreign page is refused", async () => {
     const headers = { upgrade: "websocket", connection: "Upgrade", origin: "http://evil.example", cookie: pass() }
-    expect((await get(`draft--${slug}`, "/ws", { headers })).status).toBe(403)
+    expect((await get(`draft--${slug}`, "/ws", { headers })).status).toBe(401)
+    expect((await get(slug, "/ws", { headers })).status).toBe(403)
   })
 
   test("an app can set cookies for its own host only, and none of ours", async () => {

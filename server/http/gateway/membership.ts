@@ -14,7 +14,7 @@ export class Membership {
 
   /** A pass of this host, or the API key of a member. */
   async allows(request: Request, projectId: string): Promise<boolean> {
-    const holder = readPass(this.services.config, request, projectId)
+    const holder = isOfForeignPage(request) ? null : readPass(this.services.config, request, projectId)
     if (holder !== null && (await this.isMember(projectId, holder))) return true
     // On a preview host the session cookie does not exist, so this can only be a key or a bearer token.
     if (!request.headers.has("x-api-key") && !request.headers.has("authorization")) return false
@@ -35,4 +35,16 @@ export class Membership {
     if (this.#known.size > 10_000) this.#known.clear()
     this.#known.set(key, Date.now() + believedMs)
   }
+}
+
+/**
+ * All previews are one site, so a browser sends the pass also when the page of somebody else's app asks. Only the app's
+ * own pages may use it, and whoever opens the draft: in a frame, by a link, after signing in.
+ */
+function isOfForeignPage({ method, headers }: Request): boolean {
+  const site = headers.get("sec-fetch-site")
+  if (site === "same-origin" || site === "none") return false
+  if (site !== null) return !((method === "GET" || method === "HEAD") && headers.get("sec-fetch-mode") === "navigate")
+  const origin = headers.get("origin")
+  return origin !== null && URL.parse(origin)?.host !== headers.get("host")?.toLowerCase()
 }
