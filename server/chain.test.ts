@@ -5,17 +5,19 @@ import { join } from "node:path"
 import { finishedStatuses } from "../shared/build.ts"
 import type { GoChatClient } from "../shared/client.ts"
 import type { ProjectEvent } from "../shared/events.ts"
+import type { Version } from "../shared/version.ts"
 import { emptyState, fromHistory, reduce } from "../shared/reduce.ts"
 import { type SpawnedServer, signUp, spawnServer } from "./testing/spawned-server.ts"
 
 /** The main job on embedded defaults: the demo answers, everything else is real. */
 let server: SpawnedServer
 let client: GoChatClient
+let apiKey: string
 let projectId: string
 
 beforeAll(async () => {
   server = await spawnServer()
-  client = (await signUp(server.url)).client
+  ;({ client, apiKey } = await signUp(server.url))
   projectId = (await client.project.create.mutate({})).id
 }, 120_000)
 afterAll(() => server.close(), 60_000)
@@ -38,7 +40,9 @@ describe("from a sentence to a running app", () => {
     const built = await client.build(projectId, "Build me an inventory tracker", {
       onEvent: (event) => seen.push(event),
     })
-    expect(built.version?.number).toBe(1)
+    // The version as it is now, not as it was made: with its checks, and live.
+    expect(built.version).toMatchObject({ number: 1, buildStatus: "success", live: true })
+    expect((await client.version.list.query({ projectId })).versions).toEqual([built.version as Version])
     expect(built.checks?.status).toBe("success")
     expect(built.message.content.length).toBeGreaterThan(40)
     expect(built.message.codeBlocks.length).toBeGreaterThan(0)
@@ -58,9 +62,8 @@ describe("from a sentence to a running app", () => {
 
   test("the draft is for members: a key opens it, nobody else", async () => {
     const { draftUrl } = await client.project.get.query({ projectId })
-    const { key } = await client.account.keys.create.mutate({ name: "look" })
     expect((await open(draftUrl ?? "")).status).toBe(401)
-    const page = await open(draftUrl ?? "", { "x-api-key": key, accept: "text/html" })
+    const page = await open(draftUrl ?? "", { "x-api-key": apiKey, accept: "text/html" })
     expect(page.status).toBe(200)
     expect(await page.text()).toContain("/__gochat/preview.js")
   }, 30_000)
@@ -109,20 +112,19 @@ describe("from a sentence to a running app", () => {
 
   test("the repository can be cloned with a key and downloaded as a zip", async () => {
     const { slug } = await client.project.get.query({ projectId })
-    const { key } = await client.account.keys.create.mutate({ name: "clone" })
     const folder = await mkdtemp(join(tmpdir(), "go-chat-clone-"))
     try {
-      const address = `http://me:${key}@127.0.0.1:${server.port}/git/${slug}.git`
+      const address = `http://me:${apiKey}@127.0.0.1:${server.port}/git/${slug}.git`
       const clone = Bun.spawn(["git", "clone", "-q", address, "copy"], { cwd: folder, stderr: "pipe" })
       expect(await clone.exited).toBe(0)
       expect(await readFile(join(folder, "copy", "index.html"), "utf8")).toContain("<title>")
-      const stranger = Bun.spawn(["git", "clone", "-q", address.replace(key, "wrong"), "none"], {
+      const stranger = Bun.spawn(["git", "clone", "-q", address.replace(apiKey, "wrong"), "none"], {
         cwd: folder,
         stderr: "ignore",
         env: { ...process.env, GIT_TERMINAL_PROMPT: "0" },
       })
       expect(await stranger.exited).not.toBe(0)
-      const zip = await fetch(`${server.url}/files/${projectId}.zip`, { headers: { "x-api-key": key } })
+      const zip = await fetch(`${server.url}/files/${projectId}.zip`, { headers: { "x-api-key": apiKey } })
       expect(zip.status).toBe(200)
       expect(new Uint8Array(await zip.arrayBuffer()).slice(0, 2)).toEqual(new Uint8Array([0x50, 0x4b]))
     } finally {

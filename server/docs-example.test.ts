@@ -30,11 +30,10 @@ function block(markdown: string, language: string): string {
 test("the example of docs/api.md runs and prints what stands below it", async () => {
   const markdown = await readFile(join(root, "docs/api.md"), "utf8")
   await writeFile(join(program, "example.ts"), block(markdown, "ts"))
-  const { client } = await signUp(server.url)
-  const { key } = await client.account.keys.create.mutate({ name: "example" })
+  const { apiKey } = await signUp(server.url)
   const example = Bun.spawn([process.execPath, "example.ts"], {
     cwd: program,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], GO_CHAT_URL: server.url, GO_CHAT_KEY: key },
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], GO_CHAT_URL: server.url, GO_CHAT_KEY: apiKey },
     stdio: ["ignore", "pipe", "pipe"],
   })
   const [printed, problem] = await Promise.all([

@@ -13,6 +13,7 @@ const wish = "Tell me a long story"
 let wire: WireModel
 let server: SpawnedServer
 let client: GoChatClient
+let apiKey: string
 
 beforeAll(async () => {
   wire = await startWireModel()
@@ -20,7 +21,7 @@ beforeAll(async () => {
   wire.script("Continue from where you were cut off", [{ text: "And so it ended." }])
   wire.script("quick", [{ text: "Done quickly." }])
   server = await spawnServer({ CLAUDE_API_KEY: "test-key", ANTHROPIC_BASE_URL: wire.url })
-  client = (await signUp(server.url)).client
+  ;({ client, apiKey } = await signUp(server.url))
 }, 120_000)
 afterAll(async () => {
   await server.close()
@@ -87,12 +88,11 @@ describe("truth under fire", () => {
 
   test("two watchers get the same bytes", async () => {
     const { projectId, seq } = await tellStory()
-    const { key } = await client.account.keys.create.mutate({ name: "bytes" })
     const readAll = async () => {
       const input = encodeURIComponent(JSON.stringify({ projectId, lastEventId: String(seq) }))
       const abort = new AbortController()
       const answer = await fetch(`${server.url}/trpc/event.watch?input=${input}`, {
-        headers: { "x-api-key": key },
+        headers: { "x-api-key": apiKey },
         signal: abort.signal,
       })
       let text = ""

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { projects } from "../../drizzle/schema/project.ts"
 import { streams } from "../../drizzle/schema/event.ts"
-import { createGoChatClient, type GoChatClient } from "../../shared/client.ts"
+import type { GoChatClient } from "../../shared/client.ts"
 import { storeBatch } from "../features/event/store.ts"
 import { freePort } from "../lib/free-port.ts"
 import { newId } from "../lib/ids.ts"
@@ -218,9 +218,7 @@ const server = await startChild("stream-server.ts", {
 })
 try {
   await signUp(url)
-  const { client } = await signUp(url, "Bench")
-  const { key } = await client.account.keys.create.mutate({ name: "bench" })
-  const quick = createGoChatClient({ url, apiKey: key })
+  const { client: quick, apiKey: key } = await signUp(url, "Bench")
   await firstToken(quick, key)
   const ours = await delivery(quick, key)
   const theirs = await plainElysia()

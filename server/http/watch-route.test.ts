@@ -141,7 +141,8 @@ describe("GET /trpc/event.watch", () => {
 
   test("a revoked key's stream ends within 5 seconds, an open one is pinged", async () => {
     const projectId = await newProject()
-    const { key, id } = await client.account.keys.create.mutate({ name: "short" })
+    const person = createGoChatClient({ url: server.url, cookie: owner.cookie })
+    const { key, id } = await person.account.keys.create.mutate({ name: "short" })
     const answer = await open(projectId, { "x-api-key": key })
     let text = ""
     let revoked = 0
@@ -149,7 +150,7 @@ describe("GET /trpc/event.watch", () => {
       text += new TextDecoder().decode(chunk)
       if (revoked === 0 && text.includes("event: ping")) {
         revoked = Date.now()
-        await client.account.keys.remove.mutate({ keyId: id })
+        await person.account.keys.remove.mutate({ keyId: id })
       }
     }
     expect(text).toContain("event: serialized-error")

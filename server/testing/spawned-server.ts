@@ -101,8 +101,15 @@ export async function spawnServer(env: Record<string, string> = {}): Promise<Spa
   }
 }
 
+interface SignedUp {
+  /** Acts with the key. */
+  client: GoChatClient
+  apiKey: string
+  cookie: string
+}
+
 /** Makes an account on a server and returns a client that acts for it. */
-export async function signUp(url: string, name = "Pat"): Promise<{ client: GoChatClient; cookie: string }> {
+export async function signUp(url: string, name = "Pat"): Promise<SignedUp> {
   const answer = await fetch(`${url}/api/auth/sign-up/email`, {
     method: "POST",
     headers: { "content-type": "application/json", origin: url },
@@ -119,5 +126,5 @@ export async function signUp(url: string, name = "Pat"): Promise<{ client: GoCha
     .join("; ")
   const bySession = createGoChatClient({ url, cookie })
   const { key } = await bySession.account.keys.create.mutate({ name: "test" })
-  return { client: createGoChatClient({ url, apiKey: key }), cookie }
+  return { client: createGoChatClient({ url, apiKey: key }), apiKey: key, cookie }
 }

@@ -144,6 +144,20 @@ describe("API keys", () => {
     expect(answer.status).toBe(401)
   })
 
+  test("cannot make or remove keys, end sessions or remove the account", async () => {
+    const eve = await server.signUp("eve@example.com")
+    const robot = createGoChatClient({ url: server.url, apiKey: eve.apiKey })
+    const [key] = await robot.account.keys.list.query()
+    const [session] = await robot.account.sessions.query()
+    const refused = await Promise.all([
+      codeOf(robot.account.keys.create.mutate({ name: "stays when the first is removed" })),
+      codeOf(robot.account.keys.remove.mutate({ keyId: key?.id ?? "" })),
+      codeOf(robot.account.revokeSession.mutate({ sessionId: session?.id ?? "" })),
+      codeOf(robot.account.remove.mutate({ password: "correct horse" })),
+    ])
+    expect(refused).toEqual(["FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"])
+  })
+
   test("of a disabled account do nothing", async () => {
     const ben = await server.signUp("ben@example.com")
     const robot = createGoChatClient({ url: server.url, apiKey: ben.apiKey })
@@ -152,6 +166,27 @@ describe("API keys", () => {
     expect(await codeOf(robot.account.get.query())).toBe("UNAUTHORIZED")
     const there = createGoChatClient({ url: server.url, cookie: ben.cookie })
     expect(await codeOf(there.account.update.mutate({ name: "x" }))).toBe("UNAUTHORIZED")
+  })
+})
+
+describe("passwords", () => {
+  test("cannot be tried one after the other where an account is removed", async () => {
+    const { cookie } = await server.signUp("kim@example.com")
+    const hers = createGoChatClient({ url: server.url, cookie })
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => codeOf(hers.account.remove.mutate({ password: `guess ${at}` }))),
+    )
+    expect(answers.filter((code) => code === "FORBIDDEN")).toHaveLength(5)
+    expect(await codeOf(hers.account.remove.mutate({ password: "correct horse" }))).toBe("TOO_MANY_REQUESTS")
+  })
+
+  test("are not told right or wrong by an address of the library", async () => {
+    const answer = await fetch(`${server.url}/api/auth/verify-password`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: server.url, cookie },
+      body: JSON.stringify({ password: "correct horse" }),
+    })
+    expect(answer.status).toBe(404)
   })
 })
 

@@ -128,6 +128,8 @@ const otherClosedPaths = [
   "/link-social",
   "/update-user",
   "/api-key/update",
+  // Tells whether a password is right, as often as one asks.
+  "/verify-password",
 ]
 
 function pathsOf(endpoints: Record<string, { path?: string }>): string[] {

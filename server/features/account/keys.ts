@@ -3,7 +3,7 @@ import type { ApiKey, keyCreated } from "../../../shared/account.ts"
 import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
 import { cleanText } from "../../lib/clean-text.ts"
-import { personId } from "./person.ts"
+import { personId, signedInId } from "./person.ts"
 import { deleteKey, listKeys } from "./store.ts"
 
 type KeyCreated = z.infer<typeof keyCreated>
@@ -16,13 +16,13 @@ export async function keysOf(ctx: Ctx): Promise<ApiKey[]> {
 
 /** A new key; its secret is in this answer and nowhere else. */
 export async function createKey(ctx: Ctx, input: { name: string }): Promise<KeyCreated> {
-  const made = await ctx.auth.api.createApiKey({ body: { name: cleanText(input.name), userId: personId(ctx) } })
+  const made = await ctx.auth.api.createApiKey({ body: { name: cleanText(input.name), userId: signedInId(ctx) } })
   return { ...keyView(made), key: made.key }
 }
 
 /** Ends a key and what it watches. */
 export async function removeKey(ctx: Ctx, input: { keyId: string }): Promise<Record<string, never>> {
-  if (!(await deleteKey(ctx.db, personId(ctx), input.keyId))) throw new AppError("not_found")
+  if (!(await deleteKey(ctx.db, signedInId(ctx), input.keyId))) throw new AppError("not_found")
   ctx.auth.sessions.end(input.keyId)
   return {}
 }

@@ -15,3 +15,12 @@ export async function personOf(ctx: Ctx, q: Queryable): Promise<UserRow> {
   if (row === null) throw new AppError("unauthorized")
   return row
 }
+
+/**
+ * The id of a person who signed in. A key that was lost can be removed; it must not make others of its kind, shut its
+ * owner out or try passwords.
+ */
+export function signedInId({ actor }: Ctx): string {
+  if (actor.type !== "user") throw new AppError("forbidden", "An API key may not do that. Sign in.")
+  return actor.userId
+}

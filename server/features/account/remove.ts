@@ -2,7 +2,8 @@ import { AppError } from "../../app-error.ts"
 import type { Ctx } from "../../context.ts"
 import { removeProject } from "../project/remove.ts"
 import { verifyPassword } from "./password.ts"
-import { personId } from "./person.ts"
+import { countPasswordTry } from "./password-tries.ts"
+import { signedInId } from "./person.ts"
 import {
   deleteUser,
   isOnlyAdminOfOthers,
@@ -14,7 +15,8 @@ import {
 
 /** Removes the account, its projects and all that belongs to them. */
 export async function removeAccount(ctx: Ctx, input: { password: string }): Promise<Record<string, never>> {
-  const userId = personId(ctx)
+  const userId = signedInId(ctx)
+  countPasswordTry(userId)
   const hash = await readPasswordHash(ctx.db, userId)
   if (hash === null || !(await verifyPassword({ hash, password: input.password }))) {
     throw new AppError("forbidden", "The password is not right.")

@@ -53,11 +53,10 @@ describe("account.watch", () => {
   })
 
   test("only so many streams are open at once", async () => {
-    const key = await api.account.keys.create.mutate({ name: "greedy" })
-    const robot = createGoChatClient({ url: server.url, apiKey: key.key })
+    const robot = createGoChatClient({ url: server.url, apiKey })
     const three = [watch(robot), watch(robot), watch(robot)]
     await Promise.all(three.map((watching) => watching.opened))
-    const refused = await fetch(`${server.url}/trpc/account.watch`, { headers: { "x-api-key": key.key } })
+    const refused = await fetch(`${server.url}/trpc/account.watch`, { headers: { "x-api-key": apiKey } })
     const text = await refused.text()
     expect(text).toContain("limit_streams")
     expect(text).toContain("serialized-error")
