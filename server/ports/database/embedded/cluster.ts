@@ -66,7 +66,7 @@ function initialise(paths: ClusterPaths, launcher: Launcher): string {
   rmSync(secret, { force: true })
   if (!made.success) {
     throw new StartError(
-      `The embedded database could not be made in ${paths.folder}: ${lastLine(made.stderr.toString())}`,
+      `The embedded database could not be made in ${paths.folder} (${lastLine(made.stderr.toString())}). Set DATABASE_URL to use a Postgres of your own.`,
     )
   }
   writeFileSync(paths.password, `${password}\n`, { mode: 0o600 })
