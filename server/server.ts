@@ -114,6 +114,7 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
 function route(services: Services, previews: Gateway): Handler {
   const app = createApp(services)
   return (request, server) => {
+    if (!namesHost(request)) return new Response("The request names no host.\n", { status: 400 })
     // Only the socket tells the address; what a client writes here itself is thrown away.
     const address = server.requestIP(request)?.address
     request.headers.delete(addressHeader)
@@ -125,6 +126,10 @@ function route(services: Services, previews: Gateway): Handler {
 }
 
 /** Exactly this procedure, alone: what else is there (a batch) is tRPC's. */
+/** RFC 9110 7.2: a name or address, perhaps with a port. Anything else would make a URL that nobody can build on. */
+const namesHost = (request: Request): boolean =>
+  /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(request.headers.get("host") ?? "") && URL.canParse(request.url)
+
 const isWatch = (url: string): boolean => new URL(url).pathname === "/trpc/event.watch"
 
 /** While the start is under way: alive, not started, everything else later. */

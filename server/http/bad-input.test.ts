@@ -203,6 +203,18 @@ describe("everywhere else", () => {
     expect(broken.headers.get("x-request-id")).not.toContain("level")
   })
 
+  test("a host that is none", async () => {
+    for (const host of ["x@y", "a b", ""]) {
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const sent = httpRequest(server.url, { headers: { host }, setHost: false }, ({ statusCode }) =>
+          resolve(statusCode),
+        )
+        sent.on("error", reject).end()
+      })
+      expect(status).toBe(400)
+    }
+  })
+
   test("headers beyond all measure", async () => {
     const status = await new Promise<number>((resolve, reject) => {
       const request = httpRequest(server.url, { headers: { "x-long": "y".repeat(200_000) } }, (response) => {
