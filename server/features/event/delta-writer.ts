@@ -5,7 +5,7 @@ import type { Hub } from "./hub.ts"
 import { findStored, readFences, readStream, storeBatch } from "./store.ts"
 
 /** Pause between two batches of streaming text. */
-const tickMs = 40
+const tickMs = 30
 /** A failing database is tried again after this, while text waits in memory up to `waitingPieces`. */
 const retryMs = 500
 /** Batches that may be under way at once; each holds a connection. */
