@@ -147,3 +147,9 @@ describe("our templates", () => {
     expect(planPipeline(parseChecksFile(text), input).length).toBeGreaterThan(0)
   })
 })
+
+test("the project's own file is valid too", async () => {
+  const text = await Bun.file(join(import.meta.dir, "../../../../.gitlab-ci.yml")).text()
+  expect(problem(schema as Schema, parse(text))).toBeNull()
+  expect(problem(schema as Schema, { ...parse(text), proof: { stage: "test", script: 7 } })).not.toBeNull()
+})
