@@ -1,5 +1,6 @@
+import { unzipSync } from "fflate"
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createGoChatClient, type GoChatClient } from "../../shared/client.ts"
@@ -214,17 +215,9 @@ describe("download", () => {
       expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/zip"])
       const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? ""
       expect(name.startsWith(`${slug}-${sha?.slice(0, 7) ?? ""}`)).toBe(true)
-      const file = join(scratch, name)
-      await Bun.write(file, await answer.bytes())
-      expect(statSync(file).size).toBeGreaterThan(100)
-      const names = Bun.spawnSync([
-        "python3",
-        "-c",
-        "import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print('\\n'.join(z.namelist()))",
-        file,
-      ])
-        .stdout.toString()
-        .split("\n")
+      const bytes = await answer.bytes()
+      expect(bytes.length).toBeGreaterThan(100)
+      const names = Object.keys(unzipSync(bytes))
       expect(names).toContain("größe/ä b.txt")
       expect(names.includes("noise.txt")).toBe(has)
     }
