@@ -75,8 +75,10 @@ describe("a wrong value", () => {
     [{ DATABASE_URL: "mysql://x/y" }, "DATABASE_URL", /postgres:\/\//],
     [{ GO_CHAT_SECRET_KEY: "short" }, "GO_CHAT_SECRET_KEY", /at least 32/],
     [{ CORS_ORIGINS: "*" }, "CORS_ORIGINS", /exact origins/],
-    [{ SANDBOX: "docker" }, "SANDBOX", /does not have yet/],
-    [{ PUBLIC_URL: "https://chat.example.com" }, "SANDBOX", /people you trust/],
+    [{ SANDBOX: "vm" }, "SANDBOX", /one of auto, docker, process/],
+    [{ DOCKER_HOST: "/var/run/docker.sock" }, "DOCKER_HOST", /container engine/],
+    [{ CONTAINER_MEMORY_LIMIT: "2 pounds" }, "CONTAINER_MEMORY_LIMIT", /a size/],
+    [{ CONTAINER_CPU_LIMIT: "0" }, "CONTAINER_CPU_LIMIT", /at least 0.05/],
     [{ ANTHROPIC_BASE_URL: "ftp://x" }, "ANTHROPIC_BASE_URL", /http or https/],
   ]
 

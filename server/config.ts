@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path"
-import { isLoopback, readOrigins, readPreviewDomain, readPublicUrl } from "./lib/addresses.ts"
+import { readOrigins, readPreviewDomain, readPublicUrl } from "./lib/addresses.ts"
 import { ConfigError, type Env, envReader } from "./lib/env-reader.ts"
 import { readSecretKey } from "./lib/secret-key.ts"
 
@@ -16,7 +16,7 @@ export function loadConfig(env: Env): Config {
 
 function read(env: Env) {
   const reader = envReader(env)
-  const { text, integer, flag, choice, list, seconds, address } = reader
+  const { text, integer, decimal, bytes, flag, choice, list, seconds, address } = reader
   const environment = choice(["GO_CHAT_ENV", "ENV", "NODE_ENV"], "production", ["production", "development", "test"])
   const port = integer(["PORT", "GO_CHAT_PORT"], 3000, { max: 65_535 })
   const publicUrl = readPublicUrl(reader, port)
@@ -56,7 +56,23 @@ function read(env: Env) {
     /** Empty = every model of the provider. */
     allowedModels: list("ALLOWED_MODELS"),
 
-    sandbox: readSandbox(choice("SANDBOX", "auto", ["auto", "process", "docker"]), publicUrl),
+    /** auto = containers where an engine answers, else processes. */
+    sandbox: choice("SANDBOX", "auto", ["auto", "docker", "process"]),
+    /** Address of the container engine; null = where Docker and Podman listen by themselves. */
+    dockerHost: readDockerHost(text("DOCKER_HOST")),
+    /** One image for every app; null = the one its project names. */
+    sandboxImage: text("SANDBOX_IMAGE"),
+    sandboxEgress: choice("SANDBOX_EGRESS", "open", ["open", "registry", "none"]),
+    /** Runtime that the engine knows by this name (gVisor: runsc); null = the engine's own. */
+    sandboxRuntime: text("SANDBOX_RUNTIME"),
+    /** Bytes. */
+    containerMemory: bytes("CONTAINER_MEMORY_LIMIT", "2g", { min: 64 * 1024 ** 2 }),
+    /** Processors, also parts of one. */
+    containerCpus: decimal("CONTAINER_CPU_LIMIT", 1, { min: 0.05 }),
+    /** Bytes of a project's files, data and caches together. */
+    containerDisk: bytes("CONTAINER_DISK_LIMIT", "5g", { min: 16 * 1024 ** 2 }),
+    /** Processes and threads of one container. */
+    containerPids: integer("CONTAINER_PIDS_LIMIT", 512, { min: 16 }),
     containerIdleMinutes: integer("CONTAINER_IDLE_MINUTES", 30),
 
     logLevel: choice("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal"]),
@@ -79,14 +95,6 @@ const later = [
   "GITLAB_TOKEN",
   "GITLAB_GROUP",
   "GITLAB_WEBHOOK_SECRET",
-  "DOCKER_HOST",
-  "SANDBOX_IMAGE",
-  "SANDBOX_EGRESS",
-  "SANDBOX_RUNTIME",
-  "CONTAINER_MEMORY_LIMIT",
-  "CONTAINER_CPU_LIMIT",
-  "CONTAINER_DISK_LIMIT",
-  "CONTAINER_PIDS_LIMIT",
   "READ_TIMEOUT",
   "WRITE_TIMEOUT",
 ]
@@ -109,17 +117,7 @@ function readSecret(value: string | null): string | null {
   )
 }
 
-/** Apps run as processes of this machine: for people who trust each other. A public server must ask for that by name. */
-function readSandbox(chosen: "auto" | "process" | "docker", publicUrl: string): "process" {
-  if (chosen === "docker") {
-    throw new ConfigError("SANDBOX", `is "docker", which this version does not have yet`, "process")
-  }
-  if (chosen === "auto" && !isLoopback(new URL(publicUrl).hostname)) {
-    throw new ConfigError(
-      "SANDBOX",
-      "must be named because PUBLIC_URL is not this machine: apps run as processes beside the server, which is only for people you trust",
-      "process",
-    )
-  }
-  return "process"
+function readDockerHost(value: string | null): string | null {
+  if (value === null || /^(unix:\/\/\/.+|tcp:\/\/[^/]+|https?:\/\/[^/]+)$/.test(value)) return value
+  throw new ConfigError("DOCKER_HOST", "must be the address of a container engine", "unix:///var/run/docker.sock")
 }

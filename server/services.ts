@@ -76,7 +76,6 @@ export async function openServices(
   return {
     services,
     start: async () => {
-      await sandbox.sweep()
       await services.sandboxes.start()
       await services.builds.start()
       await services.runs.start()

@@ -42,6 +42,25 @@ export function envReader(env: Env) {
     throw new ConfigError(found.name, `is "${found.value}" and must be a whole number ${bounds}`, String(standard))
   }
 
+  /** A number that may have a point. */
+  const decimal = (name: string, standard: number, { min }: { min: number }): number => {
+    const found = find(name)
+    if (!found) return standard
+    const number = /^\d+(\.\d+)?$/.test(found.value) ? Number(found.value) : Number.NaN
+    if (number >= min) return number
+    throw new ConfigError(found.name, `is "${found.value}" and must be a number of at least ${min}`, String(standard))
+  }
+
+  /** Bytes, also written with a unit of 1,024: 512m, 2g. */
+  const bytes = (name: string, standard: string, { min }: { min: number }): number => {
+    const found = find(name) ?? { name, value: standard }
+    const [, digits, unit] = /^(\d+(?:\.\d+)?)([kmgt]?)b?$/i.exec(found.value) ?? []
+    const result = Math.round(Number(digits) * 1024 ** " kmgt".indexOf(unit?.toLowerCase() || " "))
+    if (result >= min) return result
+    const least = `${Math.round(min / 1024 ** 2)}m`
+    throw new ConfigError(found.name, `is "${found.value}" and must be a size of at least ${least}`, standard)
+  }
+
   const flag = (name: string, standard: boolean): boolean => {
     const found = find(name)
     if (!found) return standard
@@ -83,5 +102,5 @@ export function envReader(env: Env) {
     throw new ConfigError(found.name, `is "${found.value}" and must be an http or https address`, example)
   }
 
-  return { find, text, integer, flag, choice, list, seconds, address }
+  return { find, text, integer, decimal, bytes, flag, choice, list, seconds, address }
 }

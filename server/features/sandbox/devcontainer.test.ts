@@ -31,7 +31,8 @@ test("reads comments and trailing commas; a draft runs dev, a release start afte
     "customizations": { "gochat": { "dev": "bun dev", "build": "bun build", "start": "bun start", "health": "/up", }, },
   }`)
   expect(await readAppSpec(root, "draft")).toEqual({
-    image: "oven/bun:1.4.5",
+    image: { type: "name", name: "oven/bun:1.4.5" },
+    port: 3000,
     command: "bun dev",
     health: "/up",
     env: { A: "1", KEY: "x" },

@@ -54,7 +54,8 @@ export async function readAppSpec(root: string, mode: "draft" | "release"): Prom
   // A release never changes, so it is built once, together with what it installs.
   const steps = [install, build].filter((step) => step !== null)
   return {
-    image: image ?? null,
+    image: image ? { type: "name", name: image } : null,
+    port: 3000,
     postCreateCommand: steps.length === 0 ? null : steps.map((step) => `( ${step}\n)`).join(" && "),
     command: chosen,
     health: own.health ?? "/",

@@ -3,6 +3,7 @@ import { streams } from "../../../drizzle/schema/event.ts"
 import { projectMembers, projects } from "../../../drizzle/schema/project.ts"
 import { runs } from "../../../drizzle/schema/run.ts"
 import { sandboxes } from "../../../drizzle/schema/sandbox.ts"
+import { id } from "../../../shared/ids.ts"
 import type { SandboxState } from "../../../shared/sandbox.ts"
 import type { Queryable } from "../../lib/database.ts"
 import type { EventTx } from "../event/append.ts"
@@ -67,6 +68,14 @@ export async function findAppProject(q: Queryable, projectId: string): Promise<A
     .from(projects)
     .where(eq(projects.id, projectId))
   return row ?? null
+}
+
+/** Which of these projects there are. */
+export async function existingProjects(q: Queryable, projectIds: string[]): Promise<Set<string>> {
+  const known = projectIds.filter((one) => id.safeParse(one).success)
+  if (known.length === 0) return new Set()
+  const rows = await q.select({ id: projects.id }).from(projects).where(inArray(projects.id, known))
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Which of these projects have a run at work. */

@@ -13,9 +13,11 @@ import { idleApps } from "./make-room.ts"
 import type { CommandInput, Sandboxes } from "./sandboxes.ts"
 import { dataDirOf } from "./source.ts"
 import { States } from "./states.ts"
+import { existingProjects } from "./store.ts"
 import { type AppTarget, draftOf } from "./target.ts"
 
 const commandOutputBytes = 256 * 1024
+const dayMs = 24 * 3_600_000
 
 /** The supervisor of everything that runs. */
 export function createSandboxes(services: Services): Sandboxes {
@@ -26,6 +28,7 @@ export function createSandboxes(services: Services): Sandboxes {
   const idleMs = config.containerIdleMinutes * 60_000
   const background = new Set<Promise<unknown>>()
   let timer: ReturnType<typeof setInterval> | undefined
+  let sweepTimer: ReturnType<typeof setInterval> | undefined
   let unsubscribe = () => {}
 
   const inBackground = (work: Promise<unknown>, what: string) => {
@@ -38,6 +41,8 @@ export function createSandboxes(services: Services): Sandboxes {
     const current = kind === "live" ? live.current(projectId)?.target : undefined
     return current ?? { projectId, kind, ref: sha ?? states.of({ projectId, kind, ref: "" }).sha ?? "" }
   }
+
+  const sweep = () => services.sandbox.sweep((ids) => existingProjects(services.db, ids))
 
   const sleepIdle = async () => {
     for (const app of await idleApps(services, fleet.apps, idleMs)) await fleet.stop(app)
@@ -79,7 +84,14 @@ export function createSandboxes(services: Services): Sandboxes {
         await preparing.catch(() => {})
       }
       const env = spec?.env ?? {}
-      return await services.sandbox.exec(target, { ...input, root, dataDir, env, maxOutputBytes: commandOutputBytes })
+      return await services.sandbox.exec(target, {
+        ...input,
+        root,
+        dataDir,
+        image: spec?.image ?? null,
+        env,
+        maxOutputBytes: commandOutputBytes,
+      })
     } finally {
       if (app) {
         app.commands--
@@ -90,7 +102,11 @@ export function createSandboxes(services: Services): Sandboxes {
 
   return {
     start: async () => {
+      // What cannot be reached now is swept when it answers, and once a day.
+      await sweep().catch((err: unknown) => services.log.warn({ err }, "left-overs could not be removed"))
       await states.load()
+      sweepTimer = setInterval(() => inBackground(sweep(), "left-overs could not be removed"), dayMs)
+      sweepTimer.unref()
       unsubscribe = services.hub.onProjectChanged(onProjectChanged)
       timer = setInterval(
         () => inBackground(sleepIdle(), "idle apps could not be put to sleep"),
@@ -131,11 +147,13 @@ export function createSandboxes(services: Services): Sandboxes {
       const own = fleet.apps.filter(({ target }) => target.projectId === projectId)
       for (const app of own) app.quiet = true
       await Promise.all(own.map((app) => fleet.stop(app)))
+      await services.sandbox.removeProject(projectId)
       states.forget(projectId)
     },
     close: async () => {
       unsubscribe()
       clearInterval(timer)
+      clearInterval(sweepTimer)
       const following = live.close()
       await fleet.close()
       await Promise.all([following, ...background])

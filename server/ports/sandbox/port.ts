@@ -8,9 +8,17 @@ export interface SandboxTarget {
   ref: string
 }
 
+/** What a container is made from. Paths are relative to the app's files. */
+export type ImageSource =
+  | { type: "name"; name: string }
+  | { type: "dockerfile"; dockerfile: string; context: string; target: string | null; args: Record<string, string> }
+
 /** How an app is run, read from `.devcontainer/devcontainer.json`. */
 export interface AppSpec {
-  image: string | null
+  /** null: what the server uses for apps that name none. Only containers have images. */
+  image: ImageSource | null
+  /** Port the app listens on where it has an address of its own, in a container; elsewhere it is given a free one. */
+  port: number
   /** Run once before the first start, and again when it or the manifest changed. */
   postCreateCommand: string | null
   /** Command that serves the app on `$PORT`. */
@@ -36,9 +44,13 @@ export interface StartInput {
 export interface ExecInput {
   root: string
   dataDir: string
+  /** What it runs in; a command beside an app runs where the app runs. */
+  image: ImageSource | null
   /** Shell command line, run by `sh -c` inside the sandbox only. */
   command: string
   env?: Record<string, string>
+  /** What has to happen before the command, in plain words ("Fetching the image…"). */
+  onProgress?: (words: string) => void
   /** May the command change `root`? Jobs and tools may. */
   timeoutMs: number
   /** Output beyond this is counted, not kept. */
@@ -68,7 +80,8 @@ export class SandboxError extends Error {
   constructor(
     readonly reason: string,
     readonly log: string,
-    readonly kind: "failed" | "timeout" = "failed",
+    /** `unavailable`: not the app's fault; what runs containers is away or full. */
+    readonly kind: "failed" | "timeout" | "unavailable" = "failed",
   ) {
     super(reason)
   }
@@ -87,13 +100,21 @@ export interface Sandbox {
   endpoint(target: SandboxTarget): Endpoint | null
   /** Ends the app and everything it started. Resolves when nothing is left. */
   stop(target: SandboxTarget): Promise<void>
-  /** Runs a command; nothing of it is left when this resolves. Never throws for a failing command. */
+  /**
+   * Runs a command; nothing of it is left when this resolves. Never throws for a failing command, but `SandboxError`
+   * when there is nothing to run it in.
+   */
   exec(target: SandboxTarget, input: ExecInput): Promise<ExecResult>
   /** Last output of a running or ended app, at most 64 kB. */
   log(target: SandboxTarget): string
   running(): SandboxTarget[]
-  /** Ends what an earlier server process left behind. */
-  sweep(): Promise<void>
+  /**
+   * Ends what an earlier server process left behind, and removes what belongs to no project any more; `existing` tells
+   * which of these projects there are. Safe at any time: what runs now stays.
+   */
+  sweep(existing: (projectIds: string[]) => Promise<ReadonlySet<string>>): Promise<void>
+  /** Ends all of a project and removes what was made for it, without the folders that it was given. */
+  removeProject(projectId: string): Promise<void>
   /** Ends everything. */
   close(): Promise<void>
   health(): Promise<"healthy" | "unhealthy">

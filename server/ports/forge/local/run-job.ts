@@ -108,6 +108,7 @@ function exec(work: JobWork, root: string, command: string, timeoutMs: number, s
     {
       root,
       dataDir: join(work.folder, "data"),
+      image: null,
       command,
       env: {
         ...jobEnvironment(job.variables),

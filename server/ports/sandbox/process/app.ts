@@ -2,9 +2,9 @@ import { freePort } from "../../../lib/free-port.ts"
 import { type Endpoint, SandboxError, type StartInput } from "../port.ts"
 import type { Isolation, JobInput } from "./job.ts"
 import { type Job, launch } from "./launch.ts"
-import { Tail } from "./output.ts"
+import { Tail } from "../output.ts"
 import { untilReady } from "./ready.ts"
-import { plainReason } from "./reason.ts"
+import { plainReason } from "../reason.ts"
 
 const readyMs = 60_000
 

@@ -14,7 +14,7 @@ import { type RunningApp, startApp } from "./app.ts"
 import { exec } from "./exec.ts"
 import { isolate } from "./isolate.ts"
 import type { Isolation, JobInput } from "./job.ts"
-import { Tail } from "./output.ts"
+import { Tail } from "../output.ts"
 import { prepare } from "./prepare.ts"
 import { sweep } from "./sweep.ts"
 
@@ -160,6 +160,10 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     log: (target) => logs.get(key(target))?.text() ?? "",
     running: () => [...apps.values()].map((entry) => entry.target),
     sweep: () => sweep(serverMarker, dataDir),
+    removeProject: async (projectId) => {
+      const own = [...apps.values()].filter(({ target }) => target.projectId === projectId)
+      await Promise.all(own.map(({ target }) => track(stop(target))))
+    },
     close: async () => {
       closing.abort(new SandboxError("The server is stopping.", ""))
       await Promise.all([...apps.values()].map((entry) => stop(entry.target)))

@@ -1,13 +1,13 @@
 import type { ExecInput, ExecResult } from "../port.ts"
 import type { Isolation, JobInput } from "./job.ts"
 import { launch } from "./launch.ts"
-import { Clip } from "./output.ts"
+import { Clip } from "../output.ts"
 
 /** Runs a command to its end, its time limit or the caller's abort; nothing of it is left afterwards. */
 export async function exec(
   isolation: Isolation,
   job: Omit<JobInput, "command" | "env">,
-  input: ExecInput,
+  input: Omit<ExecInput, "image">,
 ): Promise<ExecResult> {
   const { dataDir } = isolation.inside(job)
   const clip = new Clip(input.maxOutputBytes)

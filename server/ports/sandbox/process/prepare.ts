@@ -6,7 +6,7 @@ import { readTreeFile } from "../../../lib/tree/read.ts"
 import { type AppSpec, SandboxError } from "../port.ts"
 import { exec } from "./exec.ts"
 import type { Isolation } from "./job.ts"
-import { plainReason } from "./reason.ts"
+import { plainReason } from "../reason.ts"
 
 /** Installing may load a lot from far away. */
 const installMs = 5 * 60_000

@@ -25,6 +25,7 @@ const never = new AbortController().signal
 
 const app = (command: string, health = "/"): AppSpec => ({
   image: null,
+  port: 3000,
   postCreateCommand: null,
   command,
   health,
@@ -78,6 +79,7 @@ for (const kind of kinds) {
       } = {},
     ): Promise<ExecResult> =>
       sandbox.exec(target, {
+        image: null,
         root: files,
         dataDir: data,
         command,
@@ -276,7 +278,14 @@ for (const kind of kinds) {
         await began.promise
         const owners = new Set<number>()
         for (let round = 0; round < 40; round++) {
-          const input = { root: files, dataDir: data, command: "true", timeoutMs: 10_000, maxOutputBytes: 1_000 }
+          const input = {
+            root: files,
+            dataDir: data,
+            image: null,
+            command: "true",
+            timeoutMs: 10_000,
+            maxOutputBytes: 1_000,
+          }
           await sandbox.exec(version(`v${round}`), { ...input, signal: never })
           owners.add(statSync("/dev/full").uid)
         }
@@ -297,6 +306,7 @@ for (const kind of kinds) {
           {
             root: join(dataDir, "workspaces", "p2"),
             dataDir: join(dataDir, "data", "p2", "draft"),
+            image: null,
             command: `ls ${files} && echo seen`,
             timeoutMs: 10_000,
             maxOutputBytes: 1000,
@@ -315,6 +325,7 @@ for (const kind of kinds) {
         import { createProcessSandbox } from ${JSON.stringify(join(import.meta.dir, "create-process-sandbox.ts"))}
         const sandbox = await createProcessSandbox({ dataDir: ${JSON.stringify(other)}, log: pino({ level: "silent" }), isolation: "${kind}" })
         await sandbox.exec({ projectId: "k", kind: "draft", ref: "" }, {
+          image: null,
           root: ${JSON.stringify(join(other, "workspaces", "k"))}, dataDir: ${JSON.stringify(join(other, "data", "k"))},
           command: "for i in 1 2 3; do setsid sleep 294 & done; sleep 294 & echo ready; wait", timeoutMs: 60000, maxOutputBytes: 1000,
           signal: new AbortController().signal, onOutput: (text) => process.stdout.write(text),
@@ -337,7 +348,7 @@ for (const kind of kinds) {
     test("sweep ends what carries the mark of this data folder", async () => {
       const running = exec("echo on; sleep 295")
       while ((await sleepers("295")) === 0) await Bun.sleep(10)
-      await sandbox.sweep()
+      await sandbox.sweep(async () => new Set())
       expect((await running).ended).toBe("killed")
       expect(await sleepers("295")).toBe(0)
     })
