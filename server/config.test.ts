@@ -19,7 +19,7 @@ describe("defaults", () => {
       enableSignup: true,
       claudeApiKey: null,
       claudeModel: "claude-sonnet-5-5",
-      sandbox: "process",
+      sandbox: "auto",
       logFormat: "json",
       ssePingInterval: 15,
     })

@@ -3,7 +3,7 @@ import { type Endpoint, SandboxError, type StartInput } from "../port.ts"
 import type { Isolation, JobInput } from "./job.ts"
 import { type Job, launch } from "./launch.ts"
 import { Tail } from "../output.ts"
-import { untilReady } from "./ready.ts"
+import { untilReady } from "../ready.ts"
 import { plainReason } from "../reason.ts"
 
 const readyMs = 60_000
@@ -56,7 +56,8 @@ async function tryStart(
     return { code }
   })
   const limit = AbortSignal.timeout(readyMs)
-  const endpoint = await untilReady(port, app.health, AbortSignal.any([over.signal, limit, input.signal]))
+  const places = ["127.0.0.1", "::1"].map((host) => ({ host, port }))
+  const endpoint = await untilReady(places, app.health, AbortSignal.any([over.signal, limit, input.signal]))
   if (endpoint && !over.signal.aborted) return { job: running, endpoint }
 
   await running.end()

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Logger } from "pino"
+import { Lines } from "../../../lib/lines.ts"
+import { Installed } from "../installed.ts"
 import {
   type Endpoint,
   type ExecInput,
@@ -75,19 +77,12 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     marker: `${serverMarker}/${key(target)}/${crypto.randomUUID()}`,
   })
 
-  const preparing = new Map<string, Promise<unknown>>()
+  const installed = new Installed(join(dataDir, "cache", "prepared"))
+  const preparing = new Lines()
 
   /** One after the other in a folder: a start and a command may both want it installed. */
-  const prepareApp = async (target: SandboxTarget, input: Omit<StartInput, "onExit">) => {
-    const before = preparing.get(input.root) ?? Promise.resolve()
-    const work = before.catch(() => {}).then(() => prepareNow(target, input))
-    preparing.set(input.root, work)
-    try {
-      await work
-    } finally {
-      if (preparing.get(input.root) === work) preparing.delete(input.root)
-    }
-  }
+  const prepareApp = (target: SandboxTarget, input: Omit<StartInput, "onExit">) =>
+    preparing.wait(input.root, () => prepareNow(target, input))
 
   const prepareNow = async (target: SandboxTarget, input: Omit<StartInput, "onExit">) => {
     await mkdir(input.dataDir, { recursive: true })
@@ -95,7 +90,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     await prepare({
       ...input,
       isolation,
-      notes: join(dataDir, "cache", "prepared"),
+      installed,
       marker: jobOf(target, input).marker,
       onOutput: (text) => tail.add(new TextEncoder().encode(text)),
     })

@@ -1,22 +1,22 @@
-import type { Endpoint } from "../port.ts"
+import type { Endpoint } from "./port.ts"
 
 const probeMs = 5_000
 
 /**
- * Waits until the app answers on its port, on either loopback address; any status below 500 counts as up.
- * Resolves with null when the signal is aborted first.
+ * Waits until the app answers at one of these places; any status below 500 counts as up. Resolves with null when the
+ * signal is aborted first.
  */
-export async function untilReady(port: number, path: string, signal: AbortSignal): Promise<Endpoint | null> {
+export async function untilReady(places: Endpoint[], path: string, signal: AbortSignal): Promise<Endpoint | null> {
   let pause = 25
   while (!signal.aborted) {
-    for (const host of ["127.0.0.1", "::1"]) if (await answers(host, port, path, signal)) return { host, port }
+    for (const place of places) if (await answers(place, path, signal)) return place
     await Bun.sleep(pause)
     pause = Math.min(pause * 1.4, 250)
   }
   return null
 }
 
-async function answers(host: string, port: number, path: string, signal: AbortSignal): Promise<boolean> {
+async function answers({ host, port }: Endpoint, path: string, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(`http://${host.includes(":") ? `[${host}]` : host}:${port}${path}`, {
       redirect: "manual",
