@@ -4,7 +4,7 @@ import { id, sha } from "./ids.ts"
 import { message } from "./message.ts"
 import { project } from "./project.ts"
 import { runError, runOutcome, runUsage } from "./run.ts"
-import { sandboxKind, sandboxState } from "./sandbox.ts"
+import { sandboxCause, sandboxKind, sandboxState } from "./sandbox.ts"
 import { version } from "./version.ts"
 
 /** What happened, without its place in the log. Clients ignore types that they do not know. */
@@ -56,6 +56,7 @@ export const news = z.discriminatedUnion("type", [
     url: z.string().nullable(),
     sha: sha.nullable(),
     reason: z.string().optional(),
+    cause: sandboxCause.optional(),
   }),
   z.object({ type: z.literal("project.changed"), project }),
 ])

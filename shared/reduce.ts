@@ -119,6 +119,7 @@ function change(state: ProjectState, event: Exclude<ProjectEvent, { type: "strea
         url: event.url,
         sha: event.sha,
         reason: event.reason ?? null,
+        cause: event.cause ?? null,
       }
       return {
         sandboxes: put(state.sandboxes, next, (a, b) => a.kind === b.kind && (a.kind !== "version" || a.sha === b.sha)),

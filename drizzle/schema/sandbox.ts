@@ -1,5 +1,5 @@
 import { pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core"
-import type { SandboxKind, SandboxState } from "../../shared/sandbox.ts"
+import type { SandboxCause, SandboxKind, SandboxState } from "../../shared/sandbox.ts"
 import { projects } from "./project.ts"
 
 /** Last known state of each workspace; `sha` is empty for the draft. */
@@ -13,6 +13,7 @@ export const sandboxes = pgTable(
     sha: text("sha").notNull().default(""),
     state: text("state").$type<SandboxState>().notNull(),
     reason: text("reason"),
+    cause: text("cause").$type<SandboxCause>(),
     usedAt: timestamp("used_at", { withTimezone: true }).notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.projectId, t.kind, t.sha] })],

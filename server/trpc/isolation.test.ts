@@ -25,6 +25,8 @@ type Entry =
   | "public"
   /** Nothing but one's own can be meant. */
   | "own"
+  /** For who runs the server; anybody else is told so, whatever is named. */
+  | { admin: (theirs: Things) => object }
   /** What a stranger would send. `also` uses an own project with another's thing in it. */
   | { with: (theirs: Things) => object; also?: (theirs: Things, mine: Things) => object; kind?: "conflict" }
 
@@ -124,6 +126,10 @@ const table: Record<string, Entry> = {
   },
   "sandbox.stop": { with: ({ projectId }) => ({ projectId, kind: "draft" }) },
   "sandbox.log": { with: ({ projectId }) => ({ projectId, kind: "draft" }) },
+  "sandbox.running": "own",
+
+  "admin.sandboxes": { admin: () => ({}) },
+  "admin.stopSandbox": { admin: ({ projectId }) => ({ projectId, kind: "draft" }) },
 }
 
 let server: TestServer
@@ -197,7 +203,7 @@ async function call(path: string, type: string, input: object, headers: Record<s
 
 function expectKind(answer: { status: number; text: string }, kind: string, type: string) {
   expect(answer.text).toContain(`"kind":"${kind}"`)
-  const status = { not_found: 404, conflict: 409, unauthorized: 401 }[kind]
+  const status = { not_found: 404, conflict: 409, unauthorized: 401, forbidden: 403 }[kind]
   // A stream says it inside.
   expect(answer.status).toBe(type === "subscription" ? 200 : (status ?? 0))
 }
@@ -210,6 +216,14 @@ describe("a stranger", () => {
   for (const { path, type } of procedures) {
     const entry = table[path]
     if (entry === undefined || typeof entry === "string") continue
+    if ("admin" in entry) {
+      test(`may not use ${path}`, async () => {
+        const answer = await call(path, type, entry.admin(theirs), stranger)
+        expectKind(answer, "forbidden", type)
+        for (const mark of marks) expect(answer.text).not.toContain(mark)
+      })
+      continue
+    }
     test(`finds nothing through ${path}`, async () => {
       const tries = [entry.with(theirs), ...(entry.also === undefined ? [] : [entry.also(theirs, mine)])]
       for (const input of tries) {
@@ -233,7 +247,7 @@ describe("a stranger", () => {
   }
 
   test("sees only his own in what takes no id", async () => {
-    for (const path of ["project.list", "account.get", "account.sessions", "account.keys.list"]) {
+    for (const path of ["project.list", "account.get", "account.sessions", "account.keys.list", "sandbox.running"]) {
       const { status, text } = await call(path, "query", {}, stranger)
       expect(status).toBe(200)
       for (const mark of marks) expect(text).not.toContain(mark)
@@ -246,7 +260,7 @@ describe("somebody who is not signed in", () => {
     const entry = table[path]
     if (entry === undefined) continue
     test(`${entry === "public" ? "may ask" : "gets nothing from"} ${path}`, async () => {
-      const input = typeof entry === "string" ? {} : entry.with(theirs)
+      const input = typeof entry === "string" ? {} : "admin" in entry ? entry.admin(theirs) : entry.with(theirs)
       const answer = await call(path, type, input, {})
       if (entry === "public") expect(answer.status).toBe(200)
       else expectKind(answer, "unauthorized", type)

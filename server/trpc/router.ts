@@ -1,4 +1,5 @@
 import { accountRouter } from "../features/account/router.ts"
+import { adminRouter } from "../features/admin/router.ts"
 import { buildRouter } from "../features/build/router.ts"
 import { chatRouter } from "../features/chat/router.ts"
 import { eventRouter } from "../features/event/router.ts"
@@ -12,6 +13,7 @@ import { router } from "./init.ts"
 /** Everything a client can ask for; its type is the contract (`shared/client.ts`). */
 export const appRouter = router({
   account: accountRouter,
+  admin: adminRouter,
   build: buildRouter,
   chat: chatRouter,
   event: eventRouter,

@@ -1,3 +1,5 @@
+import { errors } from "../../../shared/errors.ts"
+import type { SandboxCause } from "../../../shared/sandbox.ts"
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
 import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
@@ -114,10 +116,15 @@ export class Fleet {
     if (app.ending !== null) return words
     this.#drop(app)
     if (words.kind === "internal") this.services.log.error({ err: error, ...app.target }, "an app could not be started")
-    // No room is not the app's fault, and nothing about it has changed.
-    if (words.kind === "limit_containers" || words.kind === "unavailable") return words
+    if (words.kind === "unavailable") return words
+    // No room is not the app's fault, and it has not failed; whoever waits for it still has to hear why.
+    if (words.kind === "limit_containers") {
+      const state = this.states.of(app.target).state === "absent" ? "absent" : "asleep"
+      if (!app.quiet) await this.states.tell(app.target, app.slug, state, errors.limit_containers.words, "limit")
+      return words
+    }
     this.#failures.set(keyOf(app.target), { error: words, at: Date.now(), print: app.print })
-    if (!app.quiet) await this.states.tell(app.target, app.slug, "failed", words.detail)
+    if (!app.quiet) await this.states.tell(app.target, app.slug, "failed", words.detail, causeOf(error))
     return words
   }
 
@@ -131,7 +138,7 @@ export class Fleet {
     if (Date.now() - app.readyAt < restMs) {
       this.#failures.set(keyOf(app.target), { error, at: Date.now(), print: app.print })
     }
-    if (!app.quiet) void this.states.tell(app.target, app.slug, "failed", reason)
+    if (!app.quiet) void this.states.tell(app.target, app.slug, "failed", reason, "app")
   }
 
   async #stillTrue(target: AppTarget, failure: Failure): Promise<boolean> {
@@ -151,6 +158,12 @@ export class Fleet {
   #drop(app: App): void {
     if (this.get(app.target) === app) this.#apps.delete(keyOf(app.target))
   }
+}
+
+/** What runs apps being away or full is nothing that a change of the app would mend. */
+function causeOf(error: unknown): SandboxCause {
+  if (error instanceof SandboxError) return error.kind === "unavailable" ? "engine" : "app"
+  return error instanceof AppError && error.kind !== "internal" ? "app" : "engine"
 }
 
 function wordsOf(error: unknown): AppError {

@@ -15,6 +15,8 @@ export interface Sandboxes {
   touch(target: AppTarget): void
   /** Puts to sleep; without `sha` all versions of that kind. */
   stop(projectId: string, kind: SandboxKind, sha: string | null): Promise<void>
+  /** What is awake or starting and counts for somebody's limit, last used first. */
+  running(): AwakeApp[]
   stateOf(projectId: string, kind: SandboxKind, sha: string | null): Sandbox
   /** Where the live version that serves now listens; null when none does. */
   liveEndpoint(projectId: string): Endpoint | null
@@ -29,6 +31,15 @@ export interface Sandboxes {
   /** Ends all of a project. */
   removeProject(projectId: string): Promise<void>
   close(): Promise<void>
+}
+
+/** An app that is awake, as the supervisor knows it. */
+export interface AwakeApp {
+  target: AppTarget
+  state: "starting" | "ready"
+  /** When it became ready, or began to start. */
+  since: Date
+  usedAt: Date
 }
 
 export type CommandInput = Pick<ExecInput, "command" | "timeoutMs" | "signal" | "onOutput">

@@ -1,4 +1,4 @@
-import type { Sandbox, SandboxState } from "../../../shared/sandbox.ts"
+import type { Sandbox, SandboxCause, SandboxState } from "../../../shared/sandbox.ts"
 import type { Services } from "../../context.ts"
 import { appendEvents } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
@@ -25,17 +25,26 @@ export class States {
 
   of(target: AppTarget): Sandbox {
     const known = this.#known.get(keyOf(target))
-    return known === undefined ? this.#view({ target, slug: null, state: "absent", reason: null }) : this.#view(known)
+    return known === undefined
+      ? this.#view({ target, slug: null, state: "absent", reason: null, cause: null })
+      : this.#view(known)
   }
 
   /** Resolves when it is stored. A state that cannot be stored is logged: the app runs all the same. */
-  tell(target: AppTarget, slug: string | null, state: SandboxState, reason: string | null = null): Promise<void> {
+  tell(
+    target: AppTarget,
+    slug: string | null,
+    state: SandboxState,
+    reason: string | null = null,
+    cause: SandboxCause | null = null,
+  ): Promise<void> {
     const { projectId } = target
-    const row: StateRow = { target, slug, state, reason }
+    const row: StateRow = { target, slug, state, reason, cause }
     const before = this.#known.get(keyOf(target))
     this.#known.set(keyOf(target), row)
     const last = this.#writing.get(projectId) ?? Promise.resolve()
-    if (before?.state === state && before.reason === reason && before.target.ref === target.ref) return last
+    const same = before?.state === state && before.reason === reason && before.cause === cause
+    if (same && before.target.ref === target.ref) return last
     const writing = last
       .then(() => this.#write(row))
       .finally(() => {
@@ -51,8 +60,9 @@ export class States {
   }
 
   async #write(row: StateRow): Promise<void> {
-    const { kind, state, url, sha, reason } = this.#view(row)
-    const news = { type: "sandbox.changed", kind, state, url, sha, ...(reason === null ? {} : { reason }) } as const
+    const { kind, state, url, sha, reason, cause } = this.#view(row)
+    const why = { ...(reason === null ? {} : { reason }), ...(cause === null ? {} : { cause }) }
+    const news = { type: "sandbox.changed", kind, state, url, sha, ...why } as const
     try {
       await inTransaction(this.services, async (tx) => {
         if (await saveState(tx, row)) appendEvents(tx, row.target.projectId, [news])
@@ -62,8 +72,9 @@ export class States {
     }
   }
 
-  #view({ target, slug, state, reason }: StateRow): Sandbox {
+  #view({ target, slug, state, reason, cause }: StateRow): Sandbox {
     const { kind, ref } = target
-    return { kind, state, url: addressOf(this.services.config, slug, target), sha: ref === "" ? null : ref, reason }
+    const url = addressOf(this.services.config, slug, target)
+    return { kind, state, url, sha: ref === "" ? null : ref, reason, cause }
   }
 }

@@ -1,10 +1,11 @@
 import { and, eq, inArray, ne } from "drizzle-orm"
+import { user } from "../../../drizzle/schema/account.ts"
 import { streams } from "../../../drizzle/schema/event.ts"
 import { projectMembers, projects } from "../../../drizzle/schema/project.ts"
 import { runs } from "../../../drizzle/schema/run.ts"
 import { sandboxes } from "../../../drizzle/schema/sandbox.ts"
 import { id } from "../../../shared/ids.ts"
-import type { SandboxState } from "../../../shared/sandbox.ts"
+import type { SandboxCause, SandboxState } from "../../../shared/sandbox.ts"
 import type { Queryable } from "../../lib/database.ts"
 import type { EventTx } from "../event/append.ts"
 import type { AppProject, AppTarget } from "./target.ts"
@@ -14,6 +15,7 @@ export interface StateRow {
   slug: string | null
   state: SandboxState
   reason: string | null
+  cause: SandboxCause | null
 }
 
 /** All states that were ever written down. */
@@ -27,11 +29,12 @@ export async function listStates(q: Queryable): Promise<StateRow[]> {
     slug,
     state: row.state,
     reason: row.reason,
+    cause: row.cause,
   }))
 }
 
 /** Writes a state down; false when the project is gone. Locks its stream first, like whoever removes it. */
-export async function saveState(tx: EventTx, { target, state, reason }: StateRow): Promise<boolean> {
+export async function saveState(tx: EventTx, { target, state, reason, cause }: StateRow): Promise<boolean> {
   const { projectId, kind, ref: sha } = target
   const [stream] = await tx
     .select({ seq: streams.seq })
@@ -42,10 +45,10 @@ export async function saveState(tx: EventTx, { target, state, reason }: StateRow
   const usedAt = new Date()
   await tx
     .insert(sandboxes)
-    .values({ projectId, kind, sha, state, reason, usedAt })
+    .values({ projectId, kind, sha, state, reason, cause, usedAt })
     .onConflictDoUpdate({
       target: [sandboxes.projectId, sandboxes.kind, sandboxes.sha],
-      set: { state, reason, usedAt },
+      set: { state, reason, cause, usedAt },
     })
   if (kind === "live") {
     const others = and(eq(sandboxes.projectId, projectId), eq(sandboxes.kind, kind), ne(sandboxes.sha, sha))
@@ -60,6 +63,29 @@ export async function ownerOf(q: Queryable, projectId: string): Promise<string |
     .from(projectMembers)
     .where(and(eq(projectMembers.projectId, projectId), eq(projectMembers.role, "owner")))
   return row?.userId ?? null
+}
+
+export interface OwnedProject {
+  id: string
+  title: string
+  slug: string | null
+  owner: { id: string; email: string }
+}
+
+/** These projects with the one whose limit they count for. */
+export async function ownedProjects(q: Queryable, projectIds: string[]): Promise<OwnedProject[]> {
+  if (projectIds.length === 0) return []
+  return q
+    .select({
+      id: projects.id,
+      title: projects.title,
+      slug: projects.slug,
+      owner: { id: user.id, email: user.email },
+    })
+    .from(projects)
+    .innerJoin(projectMembers, and(eq(projectMembers.projectId, projects.id), eq(projectMembers.role, "owner")))
+    .innerJoin(user, eq(user.id, projectMembers.userId))
+    .where(inArray(projects.id, projectIds))
 }
 
 export async function findAppProject(q: Queryable, projectId: string): Promise<AppProject | null> {

@@ -167,6 +167,7 @@ describe("draft", () => {
       url: `http://draft--${shop.slug}.preview.gochat.localhost:4321`,
       sha: null,
       reason: null,
+      cause: null,
     })
     await sandboxes.stop(shop.id, "draft", null)
     const states = await told(shop.id)
@@ -269,7 +270,7 @@ describe("limit", () => {
     await sandboxes.wake(first, "draft", null)
     await sandboxes.wake(second, "draft", null)
     expect(await sandboxes.wake(third, "draft", null).catch(kindOf)).toBe("limit_containers")
-    expect(sandboxes.stateOf(third.id, "draft", null).state).toBe("absent")
+    expect(sandboxes.stateOf(third.id, "draft", null)).toMatchObject({ state: "absent", cause: "limit" })
     // Another person has room of their own.
     const mine = ctx
     ctx = await person()

@@ -134,6 +134,16 @@ export function createSandboxes(services: Services): Sandboxes {
       )
       await Promise.all(matching.map((app) => fleet.stop(app)))
     },
+    running: () =>
+      fleet.apps
+        .filter((app) => app.ownerId !== null && app.ending === null)
+        .sort((a, b) => b.usedAt - a.usedAt)
+        .map(({ target, ready, readyAt, usedAt }) => ({
+          target,
+          state: ready ? ("ready" as const) : ("starting" as const),
+          since: new Date(readyAt),
+          usedAt: new Date(usedAt),
+        })),
     stateOf: (projectId, kind, sha) => states.of(targetOf(projectId, kind, sha)),
     liveEndpoint: (projectId) => {
       const current = live.current(projectId)

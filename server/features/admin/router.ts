@@ -1,0 +1,10 @@
+import { sandboxInput } from "../../../shared/sandbox.ts"
+import { adminProcedure, router } from "../../trpc/init.ts"
+import { listSandboxes } from "./sandboxes.ts"
+import { stopAnySandbox } from "./stop-sandbox.ts"
+
+/** `admin.*` */
+export const adminRouter = router({
+  sandboxes: adminProcedure.query(({ ctx }) => listSandboxes(ctx)),
+  stopSandbox: adminProcedure.input(sandboxInput).mutation(({ ctx, input }) => stopAnySandbox(ctx, input)),
+})
