@@ -1,0 +1,92 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { callEngine, engineAnswers } from "./engine-call.ts"
+import { unmountBelow } from "./engine-mounts.ts"
+
+const startMs = 60_000
+const stopMs = 30_000
+
+/** Flags of an engine that leaves the machine's packet filter and `docker0` to another one. */
+export const quietFlags = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
+
+export function daemonHost(folder: string): string {
+  return `unix://${join(folder, "docker.sock")}`
+}
+
+/** Starts a `dockerd` that has everything in `folder`, apart from this process, and waits until it answers. */
+export async function startDaemon(folder: string, flags: string[]): Promise<string> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const host = daemonHost(folder)
+  const log = join(folder, "log")
+  // Settings of the machine's own Docker would contradict these flags.
+  writeFileSync(join(folder, "daemon.json"), "{}")
+  writeFileSync(log, "")
+  rmSync(join(folder, "pid"), { force: true })
+  const own = ["data-root", "exec-root", "pidfile", "config-file"]
+  const places = ["data", "exec", "pid", "daemon.json"].map((name, at) => `--${own[at]}=${join(folder, name)}`)
+  const command = ["dockerd", `--host=${host}`, ...places, "--containerd-namespace=go-chat-test", "--log-level=warn"]
+  // Not as a child of ours: `bun test` kills the children of a test that takes too long.
+  const apart = 'log="$1"; shift; ( setsid "$@" >"$log" 2>&1 </dev/null || echo "It ended with $?." >>"$log" ) &'
+  Bun.spawnSync(["/bin/sh", "-c", apart, "sh", log, ...command, ...flags], {
+    env: { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
+    stdio: ["ignore", "ignore", "ignore"],
+  })
+  const until = Date.now() + startMs
+  while (!(await engineAnswers(host))) {
+    const said = readFileSync(log, "utf8")
+    if (/^It ended with/m.test(said)) throw new Error(`The container engine of the tests did not start:\n${said}`)
+    if (Date.now() > until) throw new Error(`The container engine of the tests does not answer:\n${said}`)
+    await Bun.sleep(50)
+  }
+  return host
+}
+
+/** Process of the daemon of `folder`, when it lives. */
+export function daemonPid(folder: string): number | null {
+  const file = join(folder, "pid")
+  const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
+  if (!pid) return null
+  const status = `/proc/${pid}/cmdline`
+  return existsSync(status) && readFileSync(status, "utf8").includes(folder) ? pid : null
+}
+
+/** As a power cut: no goodbye to its containers. */
+export async function killDaemon(folder: string): Promise<void> {
+  await signal(folder, "SIGKILL")
+}
+
+/** Ends it with all its containers. One that was killed is started once more for that: only it knows what it left. */
+export async function stopDaemon(folder: string, flags: string[]): Promise<void> {
+  if (daemonPid(folder) === null && existsSync(join(folder, "data"))) await startDaemon(folder, flags)
+  await clearDaemon(daemonHost(folder)).catch((error: unknown) =>
+    appendFileSync(join(folder, "log"), `${String(error)}\n`),
+  )
+  await signal(folder, "SIGTERM")
+  unmountBelow(folder)
+}
+
+/** Removes what tests made and keeps the test images of the last days. */
+export async function clearDaemon(host: string): Promise<void> {
+  const answer = await callEngine(host, "/containers/json?all=true")
+  const containers = (await answer.json()) as { Id: string }[]
+  const remove = ({ Id }: { Id: string }) =>
+    callEngine(host, `/containers/${Id}?force=true&v=true`, { method: "DELETE" })
+  await Promise.all(containers.map(remove))
+  const prune = (what: string, filters: Record<string, string[]>) =>
+    callEngine(host, `/${what}/prune?filters=${encodeURIComponent(JSON.stringify(filters))}`, { method: "POST" })
+  await prune("networks", {})
+  await prune("volumes", {})
+  await prune("images", { dangling: ["false"], "label!": ["gochat.test"] })
+  await prune("images", { dangling: ["false"], until: ["240h"] })
+}
+
+async function signal(folder: string, name: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const pid = daemonPid(folder)
+  if (pid === null) return
+  process.kill(pid, name)
+  const until = Date.now() + stopMs
+  while (existsSync(`/proc/${pid}`)) {
+    if (Date.now() > until) throw new Error(`The container engine ${pid} of the tests does not end.`)
+    await Bun.sleep(20)
+  }
+}
