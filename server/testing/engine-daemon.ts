@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import { callEngine, engineAnswers } from "./engine-call.ts"
 import { unmountBelow } from "./engine-mounts.ts"
+import { processLives, startApart } from "./engine-process.ts"
 
 const startMs = 60_000
 const stopMs = 30_000
@@ -24,30 +25,33 @@ export async function startDaemon(folder: string, flags: string[]): Promise<stri
   rmSync(join(folder, "pid"), { force: true })
   const own = ["data-root", "exec-root", "pidfile", "config-file"]
   const places = ["data", "exec", "pid", "daemon.json"].map((name, at) => `--${own[at]}=${join(folder, name)}`)
-  const command = ["dockerd", `--host=${host}`, ...places, "--containerd-namespace=go-chat-test", "--log-level=warn"]
-  // Not as a child of ours: `bun test` kills the children of a test that takes too long.
-  const apart = 'log="$1"; shift; ( setsid "$@" >"$log" 2>&1 </dev/null || echo "It ended with $?." >>"$log" ) &'
-  Bun.spawnSync(["/bin/sh", "-c", apart, "sh", log, ...command, ...flags], {
-    env: { PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` },
-    stdio: ["ignore", "ignore", "ignore"],
-  })
+  const command = [
+    "dockerd",
+    `--host=${host}`,
+    ...places,
+    `--containerd-namespace=${basename(folder)}`,
+    "--log-level=warn",
+  ]
+  const pid = startApart([...command, ...flags], log)
   const until = Date.now() + startMs
   while (!(await engineAnswers(host))) {
-    const said = readFileSync(log, "utf8")
-    if (/^It ended with/m.test(said)) throw new Error(`The container engine of the tests did not start:\n${said}`)
-    if (Date.now() > until) throw new Error(`The container engine of the tests does not answer:\n${said}`)
-    await Bun.sleep(50)
+    const said = () => readFileSync(log, "utf8")
+    if (!processLives(pid)) throw new Error(`The container engine of the tests did not start:\n${said()}`)
+    if (Date.now() > until) throw new Error(`The container engine of the tests does not answer:\n${said()}`)
+    await Bun.sleep(20)
   }
   return host
 }
 
 /** Process of the daemon of `folder`, when it lives. */
 export function daemonPid(folder: string): number | null {
-  const file = join(folder, "pid")
+  return livingPid(join(folder, "pid"), folder)
+}
+
+/** The process that wrote its number to `file`, unless it is gone or the number is somebody else's by now. */
+function livingPid(file: string, folder: string): number | null {
   const pid = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0
-  if (!pid) return null
-  const status = `/proc/${pid}/cmdline`
-  return existsSync(status) && readFileSync(status, "utf8").includes(folder) ? pid : null
+  return pid > 0 && processLives(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder) ? pid : null
 }
 
 /** As a power cut: no goodbye to its containers. */
@@ -57,12 +61,21 @@ export async function killDaemon(folder: string): Promise<void> {
 
 /** Ends it with all its containers. One that was killed is started once more for that: only it knows what it left. */
 export async function stopDaemon(folder: string, flags: string[]): Promise<void> {
-  if (daemonPid(folder) === null && existsSync(join(folder, "data"))) await startDaemon(folder, flags)
+  if (daemonPid(folder) === null) {
+    if (!existsSync(join(folder, "pid"))) return
+    await startDaemon(folder, flags)
+  }
   await clearDaemon(daemonHost(folder)).catch((error: unknown) =>
     appendFileSync(join(folder, "log"), `${String(error)}\n`),
   )
   await signal(folder, "SIGTERM")
   unmountBelow(folder)
+}
+
+/** Forgets everything that a stopped daemon kept, also its images. */
+export function resetDaemon(folder: string): void {
+  unmountBelow(folder)
+  for (const name of ["data", "exec", "pid"]) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 /** Removes what tests made and keeps the test images of the last days. */
@@ -81,12 +94,20 @@ export async function clearDaemon(host: string): Promise<void> {
 }
 
 async function signal(folder: string, name: "SIGTERM" | "SIGKILL"): Promise<void> {
-  const pid = daemonPid(folder)
+  await endProcess(join(folder, "pid"), folder, name)
+  // Its helper dies with it a moment later; a daemon that starts before takes it for alive and waits for it.
+  const helper = join(folder, "exec/containerd/containerd.pid")
+  await endProcess(helper, folder, name)
+  rmSync(helper, { force: true })
+}
+
+async function endProcess(file: string, folder: string, name: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const pid = livingPid(file, folder)
   if (pid === null) return
   process.kill(pid, name)
   const until = Date.now() + stopMs
-  while (existsSync(`/proc/${pid}`)) {
-    if (Date.now() > until) throw new Error(`The container engine ${pid} of the tests does not end.`)
-    await Bun.sleep(20)
+  while (processLives(pid)) {
+    if (Date.now() > until) throw new Error(`The process ${pid} of the container engine of the tests does not end.`)
+    await Bun.sleep(10)
   }
 }

@@ -6,7 +6,8 @@ import { renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { withFileLock } from "../lib/file-lock.ts"
 import { stopDaemon } from "./engine-daemon.ts"
-import { birth, engineInUse } from "./engine-users.ts"
+import { birth } from "./engine-process.ts"
+import { engineInUse } from "./engine-users.ts"
 
 const [folder = "", idleMs = "20000", ...flags] = process.argv.slice(2)
 const note = join(folder, "keeper")

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { engineAnswers } from "./engine-call.ts"
-import { clearDaemon, daemonHost, daemonPid, startDaemon, stopDaemon } from "./engine-daemon.ts"
-import { birth, enterEngine } from "./engine-users.ts"
+import { clearDaemon, daemonHost, daemonPid, resetDaemon, startDaemon, stopDaemon } from "./engine-daemon.ts"
+import { birth, startApart } from "./engine-process.ts"
+import { enterEngine } from "./engine-users.ts"
 
 const keeperMs = 20_000
 
@@ -25,7 +26,10 @@ export async function privateEngine(folder: string, flags: string[], idleMs: num
   const host = daemonHost(folder)
   if (daemonPid(folder) === null || !(await engineAnswers(host))) {
     if (daemonPid(folder) !== null) await stopDaemon(folder, flags)
-    await startDaemon(folder, flags)
+    await startDaemon(folder, flags).catch(() => {
+      resetDaemon(folder)
+      return startDaemon(folder, flags)
+    })
     await clearDaemon(host)
   }
   if (!keeperLives(folder)) await startKeeper(folder, [String(idleMs), ...flags])
@@ -42,12 +46,7 @@ function keeperLives(folder: string): boolean {
 async function startKeeper(folder: string, settings: string[]): Promise<void> {
   rmSync(join(folder, "keeper"), { force: true })
   const log = join(folder, "keeper.log")
-  const apart = 'log="$1"; shift; setsid "$@" >"$log" 2>&1 </dev/null &'
-  const keeper = [process.execPath, join(import.meta.dir, "engine-keeper.ts"), folder, ...settings]
-  Bun.spawnSync(["/bin/sh", "-c", apart, "sh", log, ...keeper], {
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"] },
-    stdio: ["ignore", "ignore", "ignore"],
-  })
+  startApart([process.execPath, join(import.meta.dir, "engine-keeper.ts"), folder, ...settings], log)
   const until = Date.now() + keeperMs
   while (!keeperLives(folder)) {
     if (Date.now() > until) throw new Error(`The keeper of the engine did not start: ${readFileSync(log, "utf8")}`)

@@ -1,10 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { birth } from "./engine-process.ts"
 
 /** Says that this process uses the engine of `folder`, for as long as it lives. */
 export function enterEngine(folder: string): void {
   mkdirSync(join(folder, "users"), { recursive: true })
   writeFileSync(join(folder, "users", String(process.pid)), birth(String(process.pid)) ?? "")
+}
+
+/** Takes back `enterEngine`. */
+export function leaveEngine(folder: string): void {
+  rmSync(join(folder, "users", String(process.pid)), { force: true })
 }
 
 /** Whether anybody who entered still lives; forgets those who do not. */
@@ -18,14 +24,4 @@ export function engineInUse(folder: string): boolean {
     return false
   })
   return living.length > 0
-}
-
-/** When a process began: tells it from a later one with the same number. */
-export function birth(pid: string): string | null {
-  try {
-    const status = readFileSync(`/proc/${pid}/stat`, "utf8")
-    return status.slice(status.lastIndexOf(")")).split(" ")[20] ?? null
-  } catch {
-    return null
-  }
 }
