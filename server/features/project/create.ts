@@ -28,7 +28,7 @@ export async function createProject(ctx: Ctx, input: z.infer<typeof projectCreat
     title: title === "" ? untitled : title,
     titled: title !== "",
     description: cleanText(input.description ?? ""),
-    template: input.template === undefined ? defaultTemplate : checkTemplate(input.template),
+    template: input.template === undefined ? defaultTemplate : checkTemplate(input.template, ctx.sandbox.mode),
     templateChosen: input.template !== undefined,
   }
   await inTransaction(ctx, async (tx) => {

@@ -15,7 +15,7 @@ import { findProject, hasVersion, lockStream, updateProjectRow } from "./store.t
 import { checkTemplate } from "./templates.ts"
 import { projectView } from "./view.ts"
 
-/** Changes title, description and, before the first version, the template. The slug stays once it is there. */
+/** Changes title, description, who may open the live app and, before the first version, the template. The slug stays once it is there. */
 export async function updateProject(ctx: Ctx, input: z.infer<typeof projectUpdateInput>): Promise<Project> {
   const { projectId } = input
   await authorizeProject(ctx, projectId)
@@ -23,10 +23,11 @@ export async function updateProject(ctx: Ctx, input: z.infer<typeof projectUpdat
     await lockStream(tx, projectId)
     const project = await findProject(tx, projectId)
     if (project === null) throw new AppError("not_found")
-    const template = await newTemplate(tx, project, input.template)
+    const template = await newTemplate(tx, project, input.template, ctx.sandbox.mode)
     await updateProjectRow(tx, projectId, {
       ...titleOf(input.title),
       ...(input.description === undefined ? {} : { description: cleanText(input.description) }),
+      ...(input.liveAccess === undefined ? {} : { liveAccess: input.liveAccess }),
       ...(input.template === undefined ? {} : { template: template ?? project.template, templateChosen: true }),
       updatedAt: new Date(),
     })
@@ -44,9 +45,14 @@ function titleOf(input: string | undefined) {
 }
 
 /** The template to change to; null when it stays. */
-async function newTemplate(tx: EventTx, project: ProjectRow, wanted: string | undefined): Promise<string | null> {
+async function newTemplate(
+  tx: EventTx,
+  project: ProjectRow,
+  wanted: string | undefined,
+  mode: Ctx["sandbox"]["mode"],
+): Promise<string | null> {
   if (wanted === undefined || wanted === project.template) return null
-  checkTemplate(wanted)
+  checkTemplate(wanted, mode)
   await assertNoRun(tx, project.id)
   if (await hasVersion(tx, project.id)) {
     throw new AppError("unprocessable", "The template can only be changed before the first version.")

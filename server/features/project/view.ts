@@ -23,7 +23,7 @@ export async function projectView(q: Queryable, config: Addresses, projectId: st
 }
 
 function viewOf(facts: ProjectFacts, config: Addresses): Project {
-  const { id, title, description, slug, template, liveSha, pinned, createdAt } = facts.project
+  const { id, title, description, slug, template, liveSha, pinned, liveAccess, createdAt } = facts.project
   return {
     id,
     title,
@@ -36,6 +36,7 @@ function viewOf(facts: ProjectFacts, config: Addresses): Project {
     liveUrl: slug === null || liveSha === null ? null : previewUrl(config, slug),
     liveSha,
     pinned,
+    liveAccess,
     createdAt: createdAt.toISOString(),
     updatedAt: facts.activeAt.toISOString(),
   }

@@ -3,7 +3,7 @@ import { fileLimits } from "../../../shared/file.ts"
 import type { SystemInfo } from "../../../shared/system.ts"
 import type { Services } from "../../context.ts"
 import { hasPeople } from "../account/has-people.ts"
-import { templates } from "../project/templates.ts"
+import { offeredTemplates } from "../project/templates.ts"
 
 /** What this server is and can do; for everybody, so nothing here is about a person. */
 export async function systemInfo(services: Services): Promise<SystemInfo> {
@@ -18,7 +18,7 @@ export async function systemInfo(services: Services): Promise<SystemInfo> {
     model: model.defaultModel,
     forge: forge.mode,
     sandbox: { mode: sandbox.mode, isolation: sandbox.isolation, warning: sandbox.warning },
-    templates: [...templates()],
+    templates: [...offeredTemplates(sandbox.mode)],
     publicUrl: config.publicUrl,
     limits: {
       messageChars: config.maxMessageChars,
