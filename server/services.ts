@@ -16,7 +16,7 @@ import { createAnthropicModel } from "./ports/model/anthropic/create-anthropic-m
 import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
 import type { Model } from "./ports/model/port.ts"
 import { createGitRepository } from "./ports/repository/git/create-git-repository.ts"
-import { createProcessSandbox } from "./ports/sandbox/process/create-process-sandbox.ts"
+import { openSandbox } from "./ports/sandbox/open-sandbox.ts"
 
 /** Everything verbs use, made over a migrated database; engines do nothing until `start`. */
 export interface OpenServices {
@@ -52,7 +52,7 @@ export async function openServices(
   const hub = new Hub({ db, notifies: false, onError })
   const deltas = new DeltaWriter({ db, hub, onError })
   const repository = createGitRepository({ reposDir: join(dataDir, "repos") })
-  const sandbox = await createProcessSandbox({ dataDir, log })
+  const sandbox = await openSandbox(config, log)
 
   // The engines know each other through this object and read it only once they work, so it may be completed here.
   const services = {

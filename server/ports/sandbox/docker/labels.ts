@@ -28,5 +28,11 @@ export const projectLabels = (serverId: string, projectId: string): Record<strin
   [labels.project]: projectId,
 })
 
-/** Eight hexadecimal digits for a text: names in an engine are short and hold no metacharacters. */
-export const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8)
+/** Engine filter for what this server made, or made of one project. */
+export const labelFilter = (serverId: string, projectId?: string): { label: string[] } => ({
+  label: [`${labels.server}=${serverId}`, ...(projectId === undefined ? [] : [`${labels.project}=${projectId}`])],
+})
+
+/** Hexadecimal digits for a text: names in an engine are short and hold no metacharacters. */
+export const short = (text: string, digits = 8): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, digits)

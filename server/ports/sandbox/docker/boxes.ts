@@ -1,0 +1,236 @@
+import { Lines } from "../../../lib/lines.ts"
+import type { Endpoint, ImageSource, SandboxTarget } from "../port.ts"
+import { type ContainerLimits, endContainer, removeContainer, startContainer } from "./container.ts"
+import type { Engine } from "./engine.ts"
+import type { Images } from "./images.ts"
+import type { Networks } from "./network/create-networks.ts"
+import { EngineError } from "./to-engine-error.ts"
+import { closeVolumes, openVolume, type Volume } from "./volumes.ts"
+
+/** A running container with what keeps it up. */
+export interface Box {
+  readonly key: string
+  readonly target: SandboxTarget
+  readonly containerId: string
+  readonly imageId: string
+  readonly port: number | null
+  /** Where the app's port can be reached. */
+  readonly endpoint: Endpoint | null
+  readonly volumes: Volume[]
+  /** Apps and commands in it. */
+  users: number
+  /** Why we ended it under them. */
+  endedBecause: string | null
+  /** Processes that the kernel ended in it for want of memory, as far as they are known. */
+  memoryKills: number
+  linger: ReturnType<typeof setTimeout> | null
+}
+
+export interface BoxInput {
+  target: SandboxTarget
+  root: string
+  dataDir: string
+  image: ImageSource | null
+  port: number | null
+  onProgress: (words: string) => void
+  signal: AbortSignal
+}
+
+interface Options {
+  engine: Engine
+  images: Images
+  networks: Networks
+  limits: ContainerLimits
+  /** Folder of the package cache of a project. */
+  cacheOf: (projectId: string) => string
+  /** Variables of every process inside. */
+  env: Record<string, string>
+  onError: (error: unknown) => void
+}
+
+/** The containers of this server: one a target, up while somebody holds it. */
+export class Boxes {
+  readonly #boxes = new Map<string, Box>()
+  readonly #lines = new Lines()
+  readonly #networkLines = new Lines()
+  /** Boxes of each project that need its network. */
+  readonly #onNetwork = new Map<string, number>()
+  #opening = 0
+  /** Something could not be removed because the engine was away. */
+  unsettled = false
+
+  constructor(private readonly options: Options) {}
+
+  get all(): Box[] {
+    return [...this.#boxes.values()]
+  }
+
+  /** Containers are being made, whose ids nobody knows yet. */
+  get isOpening(): boolean {
+    return this.#opening > 0
+  }
+
+  /** A container for this target, made when there is none that lives; `release` it. Throws `EngineError` or `SandboxError`. */
+  hold(input: BoxInput): Promise<Box> {
+    const key = keyOf(input)
+    return this.#lines.wait(key, async () => {
+      const known = this.#boxes.get(key)
+      if (known !== undefined) {
+        if (await this.#fits(known, input)) {
+          this.#stay(known)
+          return known
+        }
+        await this.#remove(known, true)
+      }
+      const box = await this.#open(key, input)
+      this.#boxes.set(key, box)
+      return box
+    })
+  }
+
+  /** The last one to release it ends the container, after a while in which somebody may come back. */
+  async release(box: Box, lingerMs: number): Promise<void> {
+    box.users--
+    if (box.users > 0) return
+    if (box.linger !== null) clearTimeout(box.linger)
+    box.linger = null
+    if (lingerMs === 0) return this.#removeUnused(box)
+    box.linger = setTimeout(() => void this.#removeUnused(box).catch(this.options.onError), lingerMs)
+    box.linger.unref()
+  }
+
+  /** Ends a container under whoever uses it; `because` is what they are told. */
+  async kill(box: Box, because: string): Promise<void> {
+    box.endedBecause ??= because
+    await removeContainer(this.options.engine, box.containerId)
+  }
+
+  /** Ends all of a project, or all. */
+  async close(projectId: string | null, because: string): Promise<void> {
+    const own = this.all.filter((box) => projectId === null || box.target.projectId === projectId)
+    await Promise.all(
+      own.map((box) => {
+        box.endedBecause ??= because
+        return this.#lines.wait(box.key, () => this.#remove(box, false))
+      }),
+    )
+  }
+
+  #removeUnused(box: Box): Promise<void> {
+    return this.#lines.wait(box.key, async () => {
+      if (box.users === 0) await this.#remove(box, false)
+    })
+  }
+
+  #stay(box: Box): void {
+    box.users++
+    if (box.linger !== null) clearTimeout(box.linger)
+    box.linger = null
+  }
+
+  /** Lives, and is made from what is wanted; while others use it, it stays what it is. */
+  async #fits(box: Box, input: BoxInput): Promise<boolean> {
+    const { engine } = this.options
+    if (box.endedBecause !== null) return false
+    try {
+      const { State } = await engine.call((docker) => docker.getContainer(box.containerId).inspect())
+      if (!State.Running) return false
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === "missing") return false
+      throw error
+    }
+    if (box.users > 0) return true
+    return box.port === input.port && (await this.#imageOf(input)) === box.imageId
+  }
+
+  async #imageOf(input: BoxInput): Promise<string> {
+    const { images, networks } = this.options
+    const { projectId } = input.target
+    const network = await networks.open(projectId)
+    return images.ensure(input.image, {
+      projectId,
+      root: input.root,
+      network: { networkMode: network.name, env: network.env },
+      onProgress: input.onProgress,
+      signal: input.signal,
+    })
+  }
+
+  async #open(key: string, input: BoxInput): Promise<Box> {
+    const { engine, networks, limits, cacheOf, env } = this.options
+    const { target, root, dataDir, signal } = input
+    const { projectId } = target
+    const folders = [root, dataDir, cacheOf(projectId)]
+    this.#opening++
+    await this.#networkLines.wait(projectId, async () => {
+      this.#onNetwork.set(projectId, (this.#onNetwork.get(projectId) ?? 0) + 1)
+    })
+    try {
+      const image = await this.#imageOf(input)
+      const network = await networks.open(projectId)
+      const volumes = await Promise.all(folders.map((folder) => openVolume(engine, projectId, folder)))
+      const [files, data, cache] = volumes.map(({ name }) => name)
+      signal.throwIfAborted()
+      const started = await startContainer(engine, {
+        target,
+        image,
+        network,
+        volumes: { "/workspace": files!, "/data": data!, "/cache": cache! },
+        env: { ...env, ...network.env },
+        port: input.port,
+        limits,
+      })
+      return {
+        key,
+        target,
+        containerId: started.id,
+        imageId: image,
+        port: input.port,
+        endpoint: started.endpoint,
+        volumes,
+        users: 1,
+        endedBecause: null,
+        memoryKills: 0,
+        linger: null,
+      }
+    } catch (error) {
+      await this.#leaveNetwork(projectId)
+      throw error
+    } finally {
+      this.#opening--
+    }
+  }
+
+  /** Its volumes stay, but those that nothing else will ever ask for. */
+  async #remove(box: Box, atOnce: boolean): Promise<void> {
+    if (this.#boxes.get(box.key) !== box) return
+    this.#boxes.delete(box.key)
+    const { engine } = this.options
+    const { kind, projectId } = box.target
+    try {
+      await (atOnce ? removeContainer(engine, box.containerId) : endContainer(engine, box.containerId))
+      if (kind === "build") await closeVolumes(engine, [box.volumes[0]!.name, box.volumes[1]!.name])
+    } catch (error) {
+      this.unsettled = true
+      if (!(error instanceof EngineError) || error.kind !== "away") throw error
+    } finally {
+      await this.#leaveNetwork(projectId)
+    }
+  }
+
+  #leaveNetwork(projectId: string): Promise<void> {
+    return this.#networkLines.wait(projectId, async () => {
+      const count = (this.#onNetwork.get(projectId) ?? 1) - 1
+      if (count > 0) return void this.#onNetwork.set(projectId, count)
+      this.#onNetwork.delete(projectId)
+      await this.options.networks.close(projectId).catch((error: unknown) => {
+        this.unsettled = true
+        if (!(error instanceof EngineError) || error.kind !== "away") this.options.onError(error)
+      })
+    })
+  }
+}
+
+/** Jobs of a build run beside each other, each in a folder and a container of its own. */
+const keyOf = ({ target: { projectId, kind, ref }, root }: BoxInput): string =>
+  `${projectId}/${kind}/${ref}${kind === "build" ? `/${root}` : ""}`

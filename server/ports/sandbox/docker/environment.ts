@@ -1,0 +1,49 @@
+/** Where packages come from; what else of the server's environment says how the network is reached. */
+const registries = ["npm_config_registry", "bun_config_registry", "pip_index_url", "goproxy"]
+const proxies = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+
+/**
+ * Variables of every process in a container: the sandbox's own, and of the server's environment only addresses of
+ * package registries and, where the network is open, proxies. An address with a password, or of this machine, is left
+ * out. `registries` are the hosts among them.
+ */
+export function insideEnvironment(
+  server: Record<string, string | undefined>,
+  egress: "open" | "registry" | "none",
+): { env: Record<string, string>; registries: string[] } {
+  const passed: Record<string, string> = {}
+  const hosts: string[] = []
+  for (const [name, value] of Object.entries(server)) {
+    const known = name.toLowerCase()
+    if (!value) continue
+    if (known === "tz" || (egress === "open" && proxies.includes(known) && isUsable(value))) passed[name] = value
+    if (!registries.includes(known) || egress === "none" || !isUsable(value)) continue
+    passed[name] = value
+    if (URL.canParse(value)) hosts.push(new URL(value).host)
+  }
+  return {
+    env: {
+      ...passed,
+      HOME: "/tmp/home",
+      TMPDIR: "/tmp",
+      BUN_TMPDIR: "/tmp",
+      BUN_INSTALL_CACHE_DIR: "/cache/bun",
+      npm_config_cache: "/cache/npm",
+      PIP_CACHE_DIR: "/cache/pip",
+      GOCACHE: "/cache/go-build",
+      GOMODCACHE: "/cache/go-mod",
+      LANG: "C.UTF-8",
+      HOST: "0.0.0.0",
+      PORT: "3000",
+      DATA_DIR: "/data",
+    },
+    registries: hosts,
+  }
+}
+
+/** Without a password, and not a name of this machine, which inside a container is the container. */
+function isUsable(value: string): boolean {
+  if (!URL.canParse(value)) return /^[\w.,:*-]+$/.test(value)
+  const { username, password, hostname } = new URL(value)
+  return username === "" && password === "" && !/^(localhost|127\.|\[::1\])/.test(hostname)
+}

@@ -1,0 +1,50 @@
+import type { ExecInput, ExecResult } from "../port.ts"
+import { readOutput } from "../read-output.ts"
+import type { Box, Boxes } from "./boxes.ts"
+import type { Engine } from "./engine.ts"
+import { runInside } from "./inside.ts"
+
+/** What a command left that would not end is ended with its container after this. */
+const cutMs = 3_000
+
+/** Runs a command in a container to its end, its time limit or the caller's abort; nothing of it is left afterwards. */
+export async function execIn(
+  engine: Engine,
+  boxes: Boxes,
+  box: Box,
+  input: Pick<ExecInput, "command" | "env" | "timeoutMs" | "maxOutputBytes" | "onOutput" | "signal">,
+): Promise<ExecResult> {
+  const { signal, timeoutMs } = input
+  if (signal.aborted) return { exitCode: null, output: "", truncatedBytes: 0, ended: "aborted" }
+  const inside = await runInside(engine, box.containerId, input.command, input.env ?? {})
+  const reading = readOutput(inside.output, input)
+  let why: "timeout" | "aborted" | null = null
+  const stopped = Promise.withResolvers<null>()
+  const stop = (reason: "timeout" | "aborted") => {
+    why ??= reason
+    stopped.resolve(null)
+  }
+  const timer = setTimeout(() => stop("timeout"), timeoutMs)
+  const onAbort = () => stop("aborted")
+  signal.addEventListener("abort", onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    if ((await Promise.race([reading, stopped.promise])) === null) {
+      const ended = await inside.end(0)
+      const cut = ended ? Promise.race([reading, Bun.sleep(cutMs)]) : Promise.resolve()
+      if ((await cut) === undefined) await boxes.kill(box, "It was ended together with a command that did not end.")
+    }
+    const clip = await reading
+    const code = why === null ? await inside.code() : null
+    const because = code === null && why === null && box.endedBecause !== null ? `\n${box.endedBecause}` : ""
+    return {
+      exitCode: code,
+      output: clip.text() + because,
+      truncatedBytes: clip.truncatedBytes,
+      ended: why ?? (code === null ? "killed" : "exit"),
+    }
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener("abort", onAbort)
+  }
+}
