@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { makeBridge, removeBridge } from "./engine-bridge.ts"
 import { callEngine, engineAnswers } from "./engine-call.ts"
 import { unmountBelow } from "./engine-mounts.ts"
 import { processLives, startApart } from "./engine-process.ts"
@@ -8,7 +9,11 @@ const startMs = 60_000
 const stopMs = 30_000
 
 /** Flags of an engine that leaves the machine's packet filter and `docker0` to another one. */
-export const quietFlags = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
+export const quietFlags = ["--bridge=go-chat-fault", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
+
+function bridgeOf(flags: string[]): string | null {
+  return flags.find((flag) => flag.startsWith("--bridge="))?.slice("--bridge=".length) ?? null
+}
 
 export function daemonHost(folder: string): string {
   return `unix://${join(folder, "docker.sock")}`
@@ -32,6 +37,8 @@ export async function startDaemon(folder: string, flags: string[]): Promise<stri
     `--containerd-namespace=${basename(folder)}`,
     "--log-level=warn",
   ]
+  const bridge = bridgeOf(flags)
+  if (bridge !== null) makeBridge(bridge)
   const pid = startApart([...command, ...flags], log)
   const until = Date.now() + startMs
   while (!(await engineAnswers(host))) {
@@ -69,6 +76,8 @@ export async function stopDaemon(folder: string, flags: string[]): Promise<void>
     appendFileSync(join(folder, "log"), `${String(error)}\n`),
   )
   await signal(folder, "SIGTERM")
+  const bridge = bridgeOf(flags)
+  if (bridge !== null) removeBridge(bridge)
   unmountBelow(folder)
 }
 
