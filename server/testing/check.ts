@@ -11,6 +11,8 @@ import { root, Steps, testEnvironment } from "./steps.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "go-chat-check-"))
 const long = process.argv.includes("--long")
+/** What later steps are told of the container engine. */
+let engine: Record<string, string> = {}
 const steps = new Steps(testEnvironment(process.env, readFileSync(join(root, ".env.example"), "utf8")))
 
 /** What must be run by tests. Entry points run as processes of their own, where coverage does not see them. */
@@ -31,7 +33,7 @@ async function bunTests(name: string, files: string[], floors: Floor[]): Promise
   const folder = join(scratch, name)
   const measured = floors.length > 0 ? ["--coverage", "--coverage-reporter=lcov", `--coverage-dir=${folder}`] : []
   const paths = files.map((path) => `./${path}`)
-  const { ok, output } = await steps.run([process.execPath, "test", ...measured, ...paths])
+  const { ok, output } = await steps.run([process.execPath, "test", ...measured, ...paths], engine)
   const count = (what: string) => Number(new RegExp(`^ *(\\d+) ${what}$`, "m").exec(output)?.[1] ?? 0)
   steps.passed += count("pass")
   steps.failed += count("fail")
@@ -47,6 +49,17 @@ function reaches(floor: Floor, lcov: string): boolean {
   for (const path of coverage.unloaded) process.stdout.write(`no test loads ${path}\n`)
   steps.note(`${floor.folder}: tests run ${percent(coverage)} % of the lines, the floor is ${floor.percent} %`)
   return percent(coverage) >= floor.percent
+}
+
+/** Started here, so that no test pays for it, and for as long as this process lives. */
+async function containerEngine(): Promise<string | null> {
+  const { engineMissing, testEngine } = await import("./engine.ts")
+  const missing = engineMissing()
+  if (missing !== null) steps.note(`no containers are tested: ${missing}`)
+  if (missing !== null) return null
+  const { host, image } = await testEngine()
+  engine = { GOCHAT_TEST_ENGINE: host, GOCHAT_TEST_IMAGE: image }
+  return null
 }
 
 /** Generates from the schema into a copy: anything new there was forgotten here. */
@@ -65,6 +78,7 @@ async function browserTests(): Promise<string | null> {
   const report = join(scratch, "browser.json")
   const command = ["test", "--config", "client/e2e/playwright.config.ts", "--reporter", "list,json"]
   const { ok } = await steps.run([process.execPath, "x", "--no-install", "playwright", ...command], {
+    ...engine,
     CHROMIUM_PATH: await chromiumPath(),
     PLAYWRIGHT_JSON_OUTPUT_NAME: report,
     PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1",
@@ -86,6 +100,7 @@ async function everything(): Promise<void> {
   await steps.step("types", () => steps.tool("tsc", "--noEmit", "-p", "tsconfig.json"))
   await steps.step("dead code", () => steps.tool("knip"))
   await steps.step("migrations", migrationsInSync)
+  await steps.step("container engine", containerEngine)
   await steps.step("tests of server and shared", () =>
     bunTests(
       "server",
@@ -106,6 +121,8 @@ await steps.step("preparation", async () => {
   prepare({ client: false })
   return null
 })
-if (long) await steps.step("long tests", () => bunTests("long", ["server", "shared", "client"].flatMap(testsOf), []))
-else await everything()
+if (long) {
+  await steps.step("container engine", containerEngine)
+  await steps.step("long tests", () => bunTests("long", ["server", "shared", "client"].flatMap(testsOf), []))
+} else await everything()
 process.exit(steps.end())

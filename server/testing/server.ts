@@ -23,7 +23,7 @@ export interface TestServer {
 
 const password = "correct horse"
 
-/** Starts it with the defaults of an operator who set nothing but `env`; `model` answers in place of the configured one. */
+/** Starts it with the defaults of an operator who has no containers and set nothing but `env`; `model` answers in place of the configured one. */
 export async function startTestServer(
   env: Record<string, string> = {},
   { model }: { model?: Model } = {},
@@ -36,7 +36,9 @@ export async function startTestServer(
   }
   try {
     const port = String(await freePort())
-    const config = loadConfig({ PORT: port, DATA_DIR: dataDir, DATABASE_URL: database.url, LOG_LEVEL: "fatal", ...env })
+    // An engine that happens to be on this machine must not decide what a test finds.
+    const base = { PORT: port, DATA_DIR: dataDir, DATABASE_URL: database.url, LOG_LEVEL: "fatal", SANDBOX: "process" }
+    const config = loadConfig({ ...base, ...env })
     const server = await startServer(config, { model })
     let people = 0
     return {

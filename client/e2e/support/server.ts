@@ -42,6 +42,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<App
       BUN_CONFIG_MAX_HTTP_REQUESTS: "4096",
       PORT: String(port),
       DATA_DIR: dataDir,
+      // An engine that happens to be on this machine must not decide what a test finds.
+      SANDBOX: "process",
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
