@@ -89,15 +89,17 @@ export function resetDaemon(folder: string): void {
 
 /** Removes what tests made and keeps the test images of the last days. */
 export async function clearDaemon(host: string): Promise<void> {
-  const answer = await callEngine(host, "/containers/json?all=true")
-  const containers = (await answer.json()) as { Id: string }[]
-  const remove = ({ Id }: { Id: string }) =>
-    callEngine(host, `/containers/${Id}?force=true&v=true`, { method: "DELETE" })
-  await Promise.all(containers.map(remove))
+  const list = async <T>(path: string): Promise<T> => (await callEngine(host, path)).json() as T
+  const remove = (path: string) => callEngine(host, `${path}?force=true`, { method: "DELETE" })
   const prune = (what: string, filters: Record<string, string[]>) =>
     callEngine(host, `/${what}/prune?filters=${encodeURIComponent(JSON.stringify(filters))}`, { method: "POST" })
+
+  const containers = await list<{ Id: string }[]>("/containers/json?all=true")
+  await Promise.all(containers.map(({ Id }) => remove(`/containers/${Id}`)))
+  const { Volumes } = await list<{ Volumes: { Name: string }[] | null }>("/volumes")
+  // One by one: newer engines prune only volumes without a name.
+  await Promise.all((Volumes ?? []).map(({ Name }) => remove(`/volumes/${Name}`)))
   await prune("networks", {})
-  await prune("volumes", {})
   await prune("images", { dangling: ["false"], "label!": ["gochat.test"] })
   await prune("images", { dangling: ["false"], until: ["240h"] })
 }
