@@ -1,0 +1,151 @@
+import type { Logger } from "pino"
+import type { Engine } from "../engine.ts"
+import { labels, projectLabels } from "../labels.ts"
+import { bridgesAreHere } from "./bridges-here.ts"
+import { ensureNetwork, findNetwork } from "./ensure-network.ts"
+import { createFirewall } from "./firewall.ts"
+import { bridgeName, bridgePrefix, networkName, proxyName } from "./names.ts"
+import { oneAtATime } from "./one-at-a-time.ts"
+import { attachProxy, ensureProxy, proxyPort, removeProxy } from "./proxy.ts"
+import { removeNetwork, unlessAway } from "./remove-network.ts"
+import type { Subnet } from "./subnets.ts"
+import { hostWarning } from "./warning.ts"
+
+/** What apps reach: everything, package registries, or nothing outside their project. */
+export type Egress = "open" | "registry" | "none"
+
+/** A project's network, and how its containers are to use it. */
+export interface OpenNetwork {
+  name: string
+  /** Where this server finds a port of a container: published on this machine, or at the container's own address. */
+  reach: "published" | "address"
+  /** Variables that lead package managers through the proxy. */
+  env: Record<string, string>
+  /** Name servers of its containers; empty = the engine's own. */
+  dns: string[]
+}
+
+/** The networks of all projects of this server. */
+export interface Networks {
+  /** Plain words when apps can reach the machine they run on; known after `start`. */
+  readonly warning: string | null
+  /** Sets the firewall. Throws `EngineError`. */
+  start(): Promise<void>
+  /** The project's network, made when it is not there. Throws `EngineError`. */
+  open(projectId: string): Promise<OpenNetwork>
+  /** Removes a project's network once it has no container any more. */
+  close(projectId: string): Promise<void>
+  /** Removes what an earlier server process left and no container uses. Safe at any time. */
+  sweep(): Promise<void>
+  /** Removes the proxy, the networks that no container uses and, when none is left, the rules of the firewall. */
+  end(): Promise<void>
+}
+
+interface NetworksOptions {
+  egress: Egress
+  /** Image with Bun, for the proxy. */
+  image: string
+  /** Hosts beside the usual registries that may be reached, also with a port. */
+  registries: string[]
+  log: Pick<Logger, "warn">
+}
+
+/** Networks of projects in an engine: one each, cut off from each other and from this machine. */
+export function createNetworks(engine: Engine, { egress, image, registries, log }: NetworksOptions): Networks {
+  const { serverId } = engine
+  const firewall = createFirewall(bridgePrefix(serverId), { metadata: egress === "open" })
+  const proxy = proxyName(serverId)
+  const opened = new Map<string, Subnet>()
+  const inTurn = oneAtATime()
+  /** Free addresses are looked up and taken in one go. */
+  const making = <T>(work: () => Promise<T>) => inTurn("making", work)
+  const ofProject = <T>(projectId: string, work: () => Promise<T>) => inTurn(`project ${projectId}`, work)
+  let warning: string | null = null
+
+  const guardHost = async (place: "here" | "elsewhere") => {
+    const safe = place === "here" && (await firewall.ensure())
+    const words = safe ? null : hostWarning(egress, place, firewall.command)
+    if (words !== null && words !== warning) log.warn({ egress }, words)
+    warning = words
+  }
+  let place: "here" | "elsewhere" = "here"
+
+  const leadOut = async (network: string, address: string): Promise<Record<string, string>> => {
+    await making(async () => {
+      const isNew = await ensureProxy(engine, { image, registries })
+      await attachProxy(engine, network, address)
+      if (!isNew) return
+      for (const [id, subnet] of opened) {
+        // A network that somebody removed is mended when its own project opens it.
+        await attachProxy(engine, networkName(serverId, id), subnet.proxy).catch(unlessAway)
+      }
+    })
+    const url = `http://${address}:${proxyPort}`
+    const env = { HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: "localhost,127.0.0.1,::1,0.0.0.0" }
+    // Some programs read only the large names, some only the small ones.
+    return { ...env, ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name.toLowerCase(), value])) }
+  }
+
+  const open = async (projectId: string): Promise<OpenNetwork> => {
+    const name = networkName(serverId, projectId)
+    const wanted = {
+      name,
+      bridge: bridgeName(serverId, projectId),
+      internal: egress !== "open",
+      labels: projectLabels(serverId, projectId),
+    }
+    await guardHost(place)
+    const subnet = await making(() => ensureNetwork(engine, wanted))
+    opened.set(projectId, subnet)
+    const env = egress === "registry" ? await leadOut(name, subnet.proxy) : {}
+    if (egress === "open") return { name, reach: "published", env, dns: [] }
+    // Some engines carry questions for names out of a network that has no way out: here nobody is asked.
+    return { name, reach: "address", env, dns: ["127.0.0.1"] }
+  }
+
+  const close = async (projectId: string) => {
+    opened.delete(projectId)
+    const found = await findNetwork(engine, networkName(serverId, projectId))
+    if (found) await removeNetwork(engine, found, { cut: [proxy] })
+  }
+
+  const tidy = async (): Promise<void> => {
+    const label = [`${labels.server}=${serverId}`]
+    const all = await engine.call((docker) => docker.listNetworks({ filters: { label } }))
+    await making(async () => opened.size === 0 && (await removeProxy(engine)))
+    const removals = all.map((network) => {
+      const projectId = network.Labels?.[labels.project]
+      // The proxy's own: in use for as long as there is a proxy.
+      if (projectId === undefined) return making(() => removeNetwork(engine, network, { cut: [], patienceMs: 0 }))
+      return ofProject(
+        projectId,
+        async () => opened.has(projectId) || removeNetwork(engine, network, { cut: [proxy], patienceMs: 0 }),
+      )
+    })
+    await Promise.all(removals)
+  }
+
+  /** Whether a bridge is left that the firewall's rules speak of, be it of another server. */
+  const hasBridges = async () => {
+    const all = await engine.call((docker) => docker.listNetworks())
+    return all.some(({ Name }) => Name.startsWith(`gochat-${serverId.slice(0, 4)}`))
+  }
+
+  return {
+    get warning() {
+      return warning
+    },
+    start: async () => {
+      place = (await making(() => bridgesAreHere(engine))) ? "here" : "elsewhere"
+      await guardHost(place)
+    },
+    open: (projectId) => ofProject(projectId, () => open(projectId)),
+    close: (projectId) => ofProject(projectId, () => close(projectId)),
+    sweep: tidy,
+    end: async () => {
+      opened.clear()
+      await tidy()
+      if (!(await hasBridges())) await firewall.remove()
+    },
+  }
+}
