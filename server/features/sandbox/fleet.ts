@@ -99,7 +99,7 @@ export class Fleet {
       dataDir,
       app: spec,
       onProgress: tell,
-      onExit: (reason) => this.#died(app, reason),
+      onExit: (reason, because) => this.#died(app, reason, because),
       signal: abort.signal,
     })
     if (app.diedOf !== null) throw new SandboxError(app.diedOf, this.services.sandbox.log(target))
@@ -123,22 +123,24 @@ export class Fleet {
       if (!app.quiet) await this.states.tell(app.target, app.slug, state, errors.limit_containers.words, "limit")
       return words
     }
-    this.#failures.set(keyOf(app.target), { error: words, at: Date.now(), print: app.print })
-    if (!app.quiet) await this.states.tell(app.target, app.slug, "failed", words.detail, causeOf(error))
+    const cause = causeOf(error)
+    // What runs apps may be back at any moment, and nothing of the app has to change for that.
+    if (cause === "app") this.#failures.set(keyOf(app.target), { error: words, at: Date.now(), print: app.print })
+    if (!app.quiet) await this.states.tell(app.target, app.slug, "failed", words.detail, cause)
     return words
   }
 
-  #died(app: App, reason: string): void {
+  #died(app: App, reason: string, because: "app" | "engine"): void {
     app.diedOf = reason
     // Before it was ready the start tells; while it is ended the end does.
     if (!app.ready || app.ending !== null) return
     this.#drop(app)
     const error = new AppError("sandbox_failed", reason)
     // One that worked for a while gets up again at the next request; one that did not would do the same again.
-    if (Date.now() - app.readyAt < restMs) {
+    if (because === "app" && Date.now() - app.readyAt < restMs) {
       this.#failures.set(keyOf(app.target), { error, at: Date.now(), print: app.print })
     }
-    if (!app.quiet) void this.states.tell(app.target, app.slug, "failed", reason, "app")
+    if (!app.quiet) void this.states.tell(app.target, app.slug, "failed", reason, because)
   }
 
   async #stillTrue(target: AppTarget, failure: Failure): Promise<boolean> {

@@ -36,8 +36,8 @@ export interface StartInput {
   app: AppSpec
   /** Progress in plain words ("Installing what it needs…"). */
   onProgress: (words: string) => void
-  /** Raised when a started app ends by itself. */
-  onExit: (reason: string) => void
+  /** Raised when a started app ends without `stop`; `because` tells whether it was the app or what runs it. */
+  onExit: (reason: string, because: "app" | "engine") => void
   signal: AbortSignal
 }
 

@@ -3,7 +3,7 @@ import { type Endpoint, SandboxError, type StartInput } from "../port.ts"
 import { untilReady } from "../ready.ts"
 import { plainReason } from "../reason.ts"
 import type { Box, Boxes } from "./boxes.ts"
-import { memoryKills, whyEnded, whySilent } from "./diagnose.ts"
+import { type Ended, memoryKills, whyEnded, whySilent } from "./diagnose.ts"
 import type { Engine } from "./engine.ts"
 import { type Inside, runInside } from "./inside.ts"
 
@@ -15,7 +15,7 @@ export interface RunningApp {
   readonly endpoint: Endpoint
   readonly inside: Inside
   /** Why it ended, once it did. */
-  readonly ended: Promise<string>
+  readonly ended: Promise<Ended>
 }
 
 /** Starts an app in its container and waits for it to answer. Throws `SandboxError` with the reason and the log's end. */
@@ -43,17 +43,21 @@ export async function startApp(
   const limit = AbortSignal.timeout(readyMs)
   const ready = await untilReady([endpoint], app.health, AbortSignal.any([over.signal, limit, signal]))
   if (ready !== null && !over.signal.aborted) {
-    const ended = drained.then(
-      async (code) => box.endedBecause ?? whyEnded(engine, box.containerId, code, memory, box.memoryKills),
+    const ended = drained.then(async (code): Promise<Ended> =>
+      box.endedBecause === null
+        ? whyEnded(engine, box.containerId, code, memory, box.memoryKills)
+        : { reason: box.endedBecause, because: "app" },
     )
     return { box, endpoint, inside, ended }
   }
 
   if (over.signal.aborted) {
     const code = await drained
-    const why = box.endedBecause ?? (code === null ? await whyEnded(engine, box.containerId, code, memory, 0) : null)
+    const end = code === null ? await whyEnded(engine, box.containerId, code, memory, box.memoryKills) : null
+    const why = box.endedBecause ?? end?.reason
     const otherwise = `It ended at once with code ${code ?? "none"}.`
-    throw new SandboxError(why ?? plainReason(log.text(), otherwise), log.text())
+    const kind = end?.because === "engine" && box.endedBecause === null ? "unavailable" : "failed"
+    throw new SandboxError(why ?? plainReason(log.text(), otherwise), log.text(), kind)
   }
   const why = signal.aborted ? null : await whySilent(engine, box.containerId, app.port)
   if (!(await inside.end(0))) await boxes.kill(box, "It could not be ended.")

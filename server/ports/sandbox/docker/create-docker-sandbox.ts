@@ -151,10 +151,10 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
       await prepareIn(box, target, input)
       const entry = await startApp(engine, boxes, box, input, limits.memory, logOf(target))
       apps.set(key(target), entry)
-      void entry.ended.then(async (reason) => {
+      void entry.ended.then(async ({ reason, because }) => {
         if (apps.get(key(target)) !== entry) return
         apps.delete(key(target))
-        given.onExit(reason)
+        given.onExit(reason, because)
         await noteMemoryKills(engine, box)
         await track(() => boxes.release(box, lingerMs[target.kind])).catch(onError)
       })

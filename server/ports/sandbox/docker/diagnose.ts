@@ -6,6 +6,16 @@ import { sizeWords } from "./words.ts"
 
 /** The engine notes the end of a container a moment after its streams have ended. */
 const noteMs = 1_500
+const engineStopped = "What runs the apps on this server stopped. The app starts again as soon as it is back."
+
+/** Why an app ended, in plain words, and whether it was the app or what runs it. */
+export interface Ended {
+  reason: string
+  because: "app" | "engine"
+}
+
+const byApp = (reason: string): Ended => ({ reason, because: "app" })
+const byEngine = (reason: string): Ended => ({ reason, because: "engine" })
 
 /** Why an app that was up is not up any more, in plain words. */
 export async function whyEnded(
@@ -14,23 +24,24 @@ export async function whyEnded(
   code: number | null,
   memory: number,
   killsBefore: number,
-): Promise<string> {
+): Promise<Ended> {
   const outOfMemory = `It used more memory than the ${sizeWords(memory)} it may have, so it was ended.`
   const until = performance.now() + noteMs
   try {
     // A code of its own says that its container lived on.
     while (code === null && performance.now() < until) {
       const { State } = await engine.call((docker) => docker.getContainer(containerId).inspect())
-      if (!State.Running) return State.OOMKilled ? outOfMemory : "Its container was ended from outside."
-      if ((await memoryKills(engine, containerId)) > killsBefore) return outOfMemory
+      if (!State.Running)
+        return State.OOMKilled ? byApp(outOfMemory) : byEngine("Its container was ended from outside.")
+      if ((await memoryKills(engine, containerId)) > killsBefore) return byApp(outOfMemory)
       await Bun.sleep(100)
     }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
-    if (error.kind === "missing") return "Its container was ended from outside."
-    if (error.kind === "away") return "What runs the apps on this server stopped. The app starts again with it."
+    if (error.kind === "missing") return byEngine("Its container was ended from outside.")
+    if (error.kind === "away") return byEngine(engineStopped)
   }
-  return code === null ? "It was ended from outside." : `It ended by itself with code ${code}.`
+  return byApp(code === null ? "It was ended from outside." : `It ended by itself with code ${code}.`)
 }
 
 /** How often a process of this container was ended for want of memory; 0 where that cannot be known. */

@@ -96,7 +96,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     })
   }
 
-  const watchEnd = async (entry: Entry, onExit: (reason: string) => void) => {
+  const watchEnd = async (entry: Entry, onExit: StartInput["onExit"]) => {
     const code = await entry.app.job.exited
     if (apps.get(key(entry.target)) !== entry) return
     apps.delete(key(entry.target))
@@ -104,6 +104,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
       code === null
         ? "It was ended from outside, perhaps because memory ran out."
         : `It ended by itself with code ${code}.`,
+      "app",
     )
   }
 
