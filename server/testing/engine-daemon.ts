@@ -7,6 +7,7 @@ import { processLives, startApart } from "./engine-process.ts"
 
 const startMs = 60_000
 const stopMs = 30_000
+const keptSeconds = 10 * 24 * 3600
 
 /** Flags of an engine that leaves the machine's packet filter and `docker0` to another one. */
 export const quietFlags = ["--bridge=go-chat-fault", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
@@ -100,8 +101,11 @@ export async function clearDaemon(host: string): Promise<void> {
   // One by one: newer engines prune only volumes without a name.
   await Promise.all((Volumes ?? []).map(({ Name }) => remove(`/volumes/${Name}`)))
   await prune("networks", {})
-  await prune("images", { dangling: ["false"], "label!": ["gochat.test"] })
-  await prune("images", { dangling: ["false"], until: ["240h"] })
+  const images = await list<{ RepoTags: string[] | null; Created: number }[]>("/images/json")
+  const kept = (tag: string, made: number) => tag.startsWith("gochat-test:") && Date.now() / 1000 - made < keptSeconds
+  const tags = images.flatMap(({ RepoTags, Created }) => (RepoTags ?? []).filter((tag) => !kept(tag, Created)))
+  for (const tag of tags) if (tag !== "<none>:<none>") await remove(`/images/${tag}`)
+  await prune("images", { dangling: ["true"] })
 }
 
 async function signal(folder: string, name: "SIGTERM" | "SIGKILL"): Promise<void> {
