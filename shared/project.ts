@@ -4,6 +4,10 @@ import { id, sha, time } from "./ids.ts"
 export const projectStatus = z.enum(["empty", "working", "checking", "ready", "failed"])
 export type ProjectStatus = z.infer<typeof projectStatus>
 
+/** Who may open the live app: everybody who has its address, or only the members of the project. */
+export const liveAccess = z.enum(["public", "members"])
+export type LiveAccess = z.infer<typeof liveAccess>
+
 export const project = z.object({
   id,
   title: z.string(),
@@ -18,6 +22,7 @@ export const project = z.object({
   liveSha: sha.nullable(),
   /** Live stays at `liveSha` until the newest version is published again. */
   pinned: z.boolean(),
+  liveAccess,
   createdAt: time,
   updatedAt: time,
 })
@@ -44,4 +49,5 @@ export const projectUpdateInput = z.object({
   description: description.optional(),
   /** Only before the first version. */
   template: z.string().max(60).optional(),
+  liveAccess: liveAccess.optional(),
 })

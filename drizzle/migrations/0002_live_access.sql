@@ -1,0 +1,1 @@
+ALTER TABLE "projects" ADD COLUMN "live_access" text DEFAULT 'public' NOT NULL;
