@@ -2,9 +2,10 @@ import type { Services } from "../../context.ts"
 import { projectBySlug } from "../../features/project/by-slug.ts"
 import { resolveActor } from "../actor.ts"
 import { parseAddress } from "./address.ts"
-import { pageResponse } from "./pages.ts"
-import { type Codes, passSetCookie } from "./pass.ts"
-import type { Membership } from "./membership.ts"
+import type { Codes } from "./codes.ts"
+import { holderOf, type Membership } from "./membership.ts"
+import { membersOnlyPage, notHere, signedOutPage } from "./pages.ts"
+import { passSetCookie } from "./pass.ts"
 
 /** Path on the app's own host; the session cookie is there and only there. */
 export const enterPath = "/preview/enter"
@@ -31,7 +32,7 @@ export function askWho(publicUrl: string, host: string, url: URL): Response {
   return redirect(to.href)
 }
 
-/** GET /preview/enter on the app's host: a member gets a code for that one preview host, anybody else a page. */
+/** GET /preview/enter on the app's host: a member gets a code for that one preview host, anybody else words. */
 export async function enter(
   services: Services,
   request: Request,
@@ -42,18 +43,14 @@ export async function enter(
   const host = (url.searchParams.get("host") ?? "").toLowerCase()
   const address = parseAddress(services.config, host)
   const actor = await resolveActor(services, request, { fresh: true })
-  if (actor === null || actor.type === "system") {
-    return pageResponse({
-      status: 401,
-      title: "You are signed out",
-      words: "Drafts are only for the people of a project.",
-      link: { href: services.config.publicUrl, words: "Sign in" },
-    })
-  }
+  if (actor === null || actor.type === "system") return signedOutPage(services.config.publicUrl)
   const project = address === null ? null : await projectBySlug(services, address.slug)
-  if (project === null || !(await membership.isMember(project.id, actor.userId))) return notHere()
+  const holder = project === null ? null : holderOf(actor, project.id)
+  if (holder === null || !(await membership.isGood(holder))) {
+    return address?.kind === "live" && project !== null ? membersOnlyPage(services.config.publicUrl) : notHere()
+  }
   const to = new URL(redeemPath, `${new URL(services.config.publicUrl).protocol}//${host}`)
-  to.searchParams.set("code", codes.mint({ host, projectId: project.id, userId: actor.userId }))
+  to.searchParams.set("code", codes.mint({ host, ...holder }))
   to.searchParams.set("to", pathOnly(url.searchParams.get("to")))
   return redirect(to.href)
 }
@@ -62,21 +59,12 @@ export async function enter(
 export function redeem(services: Services, request: Request, host: string, codes: Codes): Response {
   const url = new URL(request.url)
   const to = pathOnly(url.searchParams.get("to"))
-  const code = codes.redeem(url.searchParams.get("code") ?? "", host)
+  const holder = codes.redeem(url.searchParams.get("code") ?? "", host)
   // An old code in a history entry: simply ask again.
-  if (code === null) return askWho(services.config.publicUrl, host, new URL(to, url))
+  if (holder === null) return askWho(services.config.publicUrl, host, new URL(to, url))
   const answer = redirect(to)
-  answer.headers.append("set-cookie", passSetCookie(services.config, code.projectId, code.userId))
+  answer.headers.append("set-cookie", passSetCookie(services.config, host, holder))
   return answer
-}
-
-/** The same for what does not exist and for what is somebody else's. */
-export function notHere(): Response {
-  return pageResponse({
-    status: 404,
-    title: "There is no app at this address",
-    words: "Check the address, or ask the person who gave it to you.",
-  })
 }
 
 const redirect = (location: string) =>

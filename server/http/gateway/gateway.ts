@@ -1,41 +1,50 @@
-import type { Server, WebSocketHandler } from "bun"
-import type { ErrorKind } from "../../../shared/errors.ts"
+import type { WebSocketHandler } from "bun"
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
-import { failureOf } from "../../failure.ts"
-import type { Endpoint } from "../../ports/sandbox/port.ts"
-import { problem, problemOf } from "../problem.ts"
-import { isPreviewHost, parseAddress } from "./address.ts"
-import { askWho, enter, enterPath, notHere, redeem, redeemPath } from "./enter.ts"
+import { problem } from "../problem.ts"
+import { isPreviewHost, parseAddress, type PreviewAddress } from "./address.ts"
+import { brokenAnswer } from "./broken.ts"
+import { Codes } from "./codes.ts"
+import { Crowd, requestRoom, socketRoom } from "./crowd.ts"
+import { askWho, enter, enterPath, redeem, redeemPath } from "./enter.ts"
 import { Projects } from "./find-target.ts"
-import { towardsApp } from "./headers.ts"
-import { scriptPath, scriptResponse } from "./inject.ts"
+import { scriptPath } from "./inject.ts"
 import { Membership } from "./membership.ts"
-import { type Page, pageResponse } from "./pages.ts"
-import { Codes } from "./pass.ts"
+import { OpenStreams } from "./open-streams.ts"
+import { notHere, notLive, startingPage } from "./pages.ts"
+import type { Holder } from "./pass.ts"
+import { scriptResponse } from "./preview-script.ts"
 import { isNavigation, proxy } from "./proxy.ts"
+import { openSocket, type Upgrader, wantsSocket } from "./socket-door.ts"
 import { type SocketData, sockets } from "./sockets.ts"
-import { keepInUse, type Target, wake } from "./target.ts"
-
-/** A request waits this long for an app that starts; then it gets a page that looks again by itself. */
-const startMs = 20_000
+import { crowdName, type Target, wakeInTime } from "./target.ts"
 
 export interface Gateway {
   /** Whether this request is for a preview, or for the door to one, and not for the app itself. */
   matches(request: Request): boolean
   /** `undefined` after the connection became a WebSocket. */
-  fetch(request: Request, server: Pick<Server<SocketData>, "upgrade">): Promise<Response | undefined>
+  fetch(request: Request, server: Upgrader): Promise<Response | undefined>
   websocket: WebSocketHandler<SocketData>
 }
 
+interface Options {
+  startMs?: number
+  patienceMs?: number
+  believedMs?: number
+  checkMs?: number
+}
+
 /** Everything under the preview domain: finds the project by host, lets in who may, wakes the app, hands on. */
-export function gateway(services: Services, options: { startMs?: number; patienceMs?: number } = {}): Gateway {
+export function gateway(services: Services, options: Options = {}): Gateway {
   const { config } = services
   const codes = new Codes()
-  const membership = new Membership(services)
+  const membership = new Membership(services, options.believedMs)
   const projects = new Projects(services)
+  const streams = new OpenStreams(services, options.checkMs)
+  const requests = new Crowd(requestRoom)
+  const openSockets = new Crowd(socketRoom)
 
-  async function answer(request: Request, server: Pick<Server<SocketData>, "upgrade">) {
+  async function answer(request: Request, server: Upgrader): Promise<Response | undefined> {
     const host = hostOf(request)
     const url = new URL(request.url)
     if (!isPreviewHost(config, host)) return enter(services, request, codes, membership)
@@ -43,76 +52,60 @@ export function gateway(services: Services, options: { startMs?: number; patienc
     if (url.pathname === redeemPath) return redeem(services, request, host, codes)
     const address = parseAddress(config, host)
     const project = address === null ? null : await projects.bySlug(address.slug)
-    const slug = project?.slug
-    const missing = address === null || project === null || slug === null || slug === undefined
-    if (address !== null && address.kind !== "live") {
-      // Who may not see it does not learn whether it exists.
-      const allowed = !missing && (await membership.allows(request, project.id))
-      if (!allowed && isNavigation(request)) return askWho(config.publicUrl, host, url)
-      if (!allowed) return problem({ kind: "unauthorized", detail: "Drafts are only for members." }, request)
+    const guarded = address !== null && (address.kind !== "live" || project?.liveAccess === "members")
+    const holder = guarded && project !== null ? await membership.find(request, host, project.id) : null
+    // Who may not see a draft does not learn whether it exists.
+    if (guarded && holder === null) {
+      if (isNavigation(request)) return askWho(config.publicUrl, host, url)
+      return problem({ kind: "unauthorized", detail: "This is only for the people of the project." }, request)
     }
-    if (missing) return notHere()
+    const slug = project?.slug ?? null
+    if (address === null || project === null || slug === null) return notHere()
     const sha = await shaOf(address, project)
-    const target: Target = { project: { ...project, slug }, kind: address.kind, sha }
-    if (target.kind === "live" && sha === null) return notLive()
-    if (target.kind === "version" && sha === null) return notHere()
-    const endpoint = await wakeInTime(target)
-    if (endpoint === null) return startingPage()
-    if (request.headers.get("upgrade")?.toLowerCase() === "websocket") return socket(request, server, target, endpoint)
-    return proxy(services, request, target, endpoint, options.patienceMs)
+    if (sha === null && address.kind === "live") return notLive()
+    if (sha === null && address.kind === "version") return notHere()
+    return toApp(request, server, { project: { ...project, slug }, kind: address.kind, sha, guarded }, holder)
   }
 
-  async function shaOf(
-    address: { kind: string; sha?: string },
-    project: { id: string; liveSha: string | null },
-  ): Promise<string | null> {
+  async function shaOf(address: PreviewAddress, project: { id: string; liveSha: string | null }) {
     if (address.kind === "live") return project.liveSha
-    return address.sha === undefined ? null : services.repository.resolve(project.id, address.sha)
+    return address.kind === "version" ? services.repository.resolve(project.id, address.sha) : null
   }
 
-  async function wakeInTime(target: Target): Promise<Endpoint | null> {
-    const { promise, resolve } = Promise.withResolvers<null>()
-    const timer = setTimeout(() => resolve(null), options.startMs ?? startMs)
+  async function toApp(request: Request, server: Upgrader, target: Target, holder: Holder | null) {
+    const socket = wantsSocket(request)
+    const leave = (socket ? openSockets : requests).enter(crowdName(target))
+    if (leave === null) throw new AppError("rate_limited", "It has as many visitors at once as it may have.")
+    const stream = streams.open(target.project.id, () => mayLook(target, holder))
+    const onOver = () => {
+      leave()
+      stream.close()
+    }
+    // Perhaps nobody reads the answer to its end.
+    request.signal.addEventListener("abort", onOver, { once: true })
     try {
-      return await Promise.race([wake(services, target), promise])
-    } finally {
-      clearTimeout(timer)
+      const endpoint = await wakeInTime(services, target, options.startMs)
+      if (endpoint === null) {
+        onOver()
+        return startingPage()
+      }
+      if (socket) {
+        const host = hostOf(request)
+        return openSocket(services, server, { request, host, target, endpoint, ended: stream.signal, onOver })
+      }
+      const { signal } = stream
+      const { patienceMs } = options
+      return await proxy(services, { request, target, endpoint, signal, onOver, patienceMs })
+    } catch (error) {
+      onOver()
+      throw error
     }
   }
 
-  function socket(request: Request, server: Pick<Server<SocketData>, "upgrade">, target: Target, endpoint: Endpoint) {
-    const origin = request.headers.get("origin")
-    // A page elsewhere must not use the visitor's pass.
-    if (origin !== null && URL.parse(origin)?.host !== hostOf(request)) {
-      return problem({ kind: "forbidden", detail: "Sockets are only for the app's own pages." }, request)
-    }
-    const url = new URL(request.url)
-    const headers = towardsApp(request, endpoint, new URL(config.publicUrl).protocol.slice(0, -1))
-    const handshake = [...headers.keys()].filter((name) => name.startsWith("sec-websocket-"))
-    for (const name of handshake) headers.delete(name)
-    const protocols = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim())
-    const offered = protocols.filter((name) => name !== "")
-    const data: SocketData = {
-      endpoint,
-      path: url.pathname + url.search,
-      headers: Object.fromEntries(headers),
-      protocols: offered,
-      release: keepInUse(services, target),
-      upstream: null,
-      waiting: [],
-      waitingSize: 0,
-    }
-    const chosen = offered[0]
-    if (
-      server.upgrade(request, {
-        data,
-        ...(chosen === undefined ? {} : { headers: { "sec-websocket-protocol": chosen } }),
-      })
-    ) {
-      return undefined
-    }
-    data.release()
-    return problem({ kind: "bad_input", detail: "This is not a WebSocket request." }, request)
+  /** Whoever was let in as a member must still be one; what was public must still be. */
+  async function mayLook({ project }: Target, holder: Holder | null): Promise<boolean> {
+    if (holder !== null) return membership.isGood(holder)
+    return (await projects.bySlug(project.slug))?.liveAccess === "public"
   }
 
   return {
@@ -122,7 +115,7 @@ export function gateway(services: Services, options: { startMs?: number; patienc
       try {
         return await answer(request, server)
       } catch (error) {
-        return failed(services, request, error)
+        return brokenAnswer(services, request, error)
       }
     },
     websocket: sockets,
@@ -132,34 +125,3 @@ export function gateway(services: Services, options: { startMs?: number; patienc
 const isEnter = (url: URL): boolean => url.pathname === enterPath
 
 const hostOf = (request: Request): string => (request.headers.get("host") ?? new URL(request.url).host).toLowerCase()
-
-function notLive(): Response {
-  return pageResponse({
-    status: 404,
-    title: "Nothing is live here yet",
-    words: "As soon as a version has passed its checks it can be seen at this address.",
-  })
-}
-
-function startingPage(): Response {
-  return pageResponse({ status: 503, title: "Starting your app…", words: "This page opens it by itself.", again: 2 })
-}
-
-/** The app is not up, or did not answer: a page for people, a problem for programs. */
-function failed(services: Services, request: Request, error: unknown): Response {
-  const failure = failureOf(error)
-  if (failure.kind === "internal") services.log.error({ err: error }, "a preview could not be answered")
-  if (!isNavigation(request)) return problemOf(error, request)
-  const { status, title, words, again } = brokenPages[failure.kind] ?? otherPage
-  const detail = error instanceof AppError ? error.detail : null
-  const link = { href: services.config.publicUrl, words: "Open Go Chat" }
-  return pageResponse({ status, title, words: detail ?? words, again, link })
-}
-
-const otherPage = { status: 500, title: "Something went wrong on our side", words: "Try again.", again: 5 }
-
-const brokenPages: Partial<Record<ErrorKind, Omit<Page, "link">>> = {
-  sandbox_timeout: { status: 504, title: "Your app did not answer", words: "It may be busy." },
-  sandbox_failed: { status: 502, title: "Your app stopped", words: "It could not be started." },
-  limit_containers: { status: 503, title: "Too many apps are running", words: "Stop one of them.", again: 10 },
-}

@@ -1,11 +1,13 @@
 import type { Endpoint } from "../../ports/sandbox/port.ts"
-import { cookiesOf, ourCookies } from "./pass.ts"
+import { cookiesForApp, setCookieOfApp } from "./cookies.ts"
 
-/** RFC 9110 7.6.1: meant for one connection only. */
+/** RFC 9110 7.6.1: meant for one connection only. `expect` was answered by us. */
 const hopByHop = [
   "connection",
+  "expect",
   "keep-alive",
   "proxy-authenticate",
+  "proxy-authentication-info",
   "proxy-authorization",
   "proxy-connection",
   "te",
@@ -17,14 +19,50 @@ const hopByHop = [
 /** What tells who somebody is to us; an app must never see it. */
 const secret = ["authorization", "x-api-key", "cookie"]
 
+/** Where a request came from: we say it, or nobody. */
+const whereFrom = [
+  "forwarded",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+  "x-real-ip",
+]
+
+/**
+ * What an answer would change outside of the app's own pages. Whatever reaches no further than its own host stays:
+ * `Service-Worker-Allowed`, `Cross-Origin-*`, `Permissions-Policy`, `Access-Control-*`.
+ */
+const notTheApps = [
+  // With "cookies" in it, this signs people out of the whole site, Go Chat included.
+  "clear-site-data",
+  // How browsers reach this server is for whoever runs it to say: for longer than the app lives, and below its name.
+  "strict-transport-security",
+  "public-key-pins",
+  "public-key-pins-report-only",
+  "expect-ct",
+  "alt-svc",
+  // Would send the addresses of our own door, with its codes, to whom the app likes.
+  "nel",
+  // Says to the browser that somebody is signed in or out.
+  "set-login",
+  // Asks for a password that could never arrive: what people type into that window is not passed on.
+  "www-authenticate",
+  "authentication-info",
+  "set-cookie2",
+  // Orders to a proxy in front of us, which would read files of its own.
+  "x-accel-redirect",
+  "x-sendfile",
+  "x-lighttpd-send-file",
+]
+
 /** Headers for the app: what the visitor sent, without what is ours. */
 export function towardsApp(request: Request, endpoint: Endpoint, scheme: string): Headers {
   const headers = new Headers(request.headers)
-  for (const name of [...hopByHop, ...secret, "x-forwarded-for"]) headers.delete(name)
-  const internal = [...headers.keys()].filter((name) => name.startsWith("x-gochat-"))
-  for (const name of internal) headers.delete(name)
-  const cookies = cookiesOf(request).filter(([name]) => !name.startsWith(ourCookies))
-  if (cookies.length > 0) headers.set("cookie", cookies.map(([name, value]) => `${name}=${value}`).join("; "))
+  for (const name of [...connectionOnly(headers), ...secret, ...whereFrom]) headers.delete(name)
+  for (const name of internal(headers)) headers.delete(name)
+  const cookies = cookiesForApp(request)
+  if (cookies !== null) headers.set("cookie", cookies)
   const host = request.headers.get("host") ?? ""
   headers.set("x-forwarded-host", host)
   headers.set("x-forwarded-proto", scheme)
@@ -33,22 +71,23 @@ export function towardsApp(request: Request, endpoint: Endpoint, scheme: string)
   return headers
 }
 
-/** Headers for the visitor: what the app answered, without cookies that could reach beyond its own host. */
+/** Headers for the visitor: what the app answered, without what reaches beyond its own host. */
 export function towardsVisitor(answer: Response): Headers {
   const headers = new Headers(answer.headers)
-  for (const name of hopByHop) headers.delete(name)
+  for (const name of [...connectionOnly(headers), ...notTheApps]) headers.delete(name)
+  for (const name of internal(headers)) headers.delete(name)
   headers.delete("set-cookie")
   for (const cookie of answer.headers.getSetCookie()) {
-    const [pair = "", ...attributes] = cookie.split(";")
-    if (pair.trim().toLowerCase().startsWith(ourCookies.toLowerCase())) continue
-    const kept = attributes.filter((attribute) => !/^\s*domain\s*=/i.test(attribute))
-    headers.append("set-cookie", [pair, ...kept].join(";"))
+    const kept = setCookieOfApp(cookie)
+    if (kept !== null) headers.append("set-cookie", kept)
   }
   return headers
 }
 
-/** Only the app's own page may frame a draft. A policy of the app stays; a second one can only narrow it. */
-export function frameOnlyFrom(headers: Headers, publicUrl: string): void {
-  headers.delete("x-frame-options")
-  headers.append("content-security-policy", `frame-ancestors 'self' ${publicUrl}`)
+/** The fixed ones, and those that `Connection` names. */
+function connectionOnly(headers: Headers): string[] {
+  const named = (headers.get("connection") ?? "").split(",").map((name) => name.trim())
+  return [...hopByHop, ...named.filter((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name))]
 }
+
+const internal = (headers: Headers): string[] => [...headers.keys()].filter((name) => name.startsWith("x-gochat-"))

@@ -1,72 +1,57 @@
+import { scriptPlace } from "./script-place.ts"
+
 /** Address of our script on every preview host. */
 export const scriptPath = "/__gochat/preview.js"
 
-const tag = `<script src="${scriptPath}"></script>`
+const tag = new TextEncoder().encode(`<script src="${scriptPath}"></script>`)
+/** Who has not begun their page by then gets no script. */
+const searchedBytes = 16 * 1024
+const searchedPieces = 100
+/** Beginning of a page in two bytes a letter, into which nothing of ours may be put. */
+const wide = /^(?:\xff\xfe|\xfe\xff|\0|[^]\0)/
 
 /**
- * Adds our script to HTML as it streams: after `<head>`, else before the first content. The script must run before
- * the app's own, or it would miss their first errors.
+ * Adds our script to HTML as it streams, and holds back nothing but the few bytes before its place. The script must run
+ * before the app's own, or it would miss their first errors.
  */
-export function withScript(html: Response): Response {
-  let added = false
-  const add = (element: { prepend(content: string, options: { html: boolean }): unknown }) => {
-    if (added) return
-    added = true
-    element.prepend(tag, { html: true })
+export function withScript(html: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  let begun: Uint8Array<ArrayBuffer> | null = new Uint8Array()
+  let pieces = 0
+  const place = (bytes: Uint8Array): number | null => {
+    // Latin-1: a byte a letter, so that places in text are places in bytes, whatever the page is written in.
+    const text = Buffer.from(bytes).toString("latin1")
+    if (wide.test(text)) return -1
+    // Not even the mark at the beginning is there yet.
+    if (bytes.length < 2 || text === "\xef\xbb") return null
+    const marked = text.startsWith("\xef\xbb\xbf") ? 3 : 0
+    const found = scriptPlace(text.slice(marked))
+    if (found !== null) return found + marked
+    return bytes.length > searchedBytes || ++pieces > searchedPieces ? -1 : null
   }
-  const rewriter = new HTMLRewriter().on("head", { element: add }).on("body", { element: add })
-  rewriter.onDocument({
-    end: (end) => {
-      if (!added) end.append(tag, { html: true })
-    },
-  })
-  return rewriter.transform(html)
-}
-
-/** The script itself: tells the page around the frame which path is shown and what went wrong, and nobody else. */
-export function scriptResponse(publicUrl: string): Response {
-  return new Response(`(${preview.toString()})(${JSON.stringify(publicUrl)})\n`, {
-    headers: { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-cache" },
-  })
-}
-
-/** Runs in the visitor's browser, inside the app's page. */
-function preview(publicUrl: string): void {
-  if (window.parent === window) return
-  let left = 50
-  const tell = (message: object) => window.parent.postMessage({ source: "gochat-preview", ...message }, publicUrl)
-  const tellPath = () => tell({ type: "path", path: location.pathname + location.search + location.hash })
-  const tellError = (message: unknown, stack = "") => {
-    if (left-- <= 0) return
-    tell({ type: "error", message: String(message).slice(0, 2000), stack: stack.slice(0, 4000) })
-  }
-  for (const name of ["pushState", "replaceState"] as const) {
-    const original = history[name].bind(history)
-    history[name] = (...parts: Parameters<History["pushState"]>) => {
-      original(...parts)
-      tellPath()
-    }
-  }
-  addEventListener("popstate", tellPath)
-  addEventListener("hashchange", tellPath)
-  addEventListener("pageshow", tellPath)
-  addEventListener(
-    "error",
-    (event) => {
-      if (event instanceof ErrorEvent) {
-        const { message, error } = event
-        tellError(message, error instanceof Error ? (error.stack ?? "") : "")
-        return
-      }
-      const element = event.target
-      if (!(element instanceof HTMLElement)) return
-      const address = element.getAttribute("src") ?? element.getAttribute("href") ?? ""
-      tellError(`${element.tagName.toLowerCase()} could not be loaded: ${address}`)
-    },
-    true,
+  return html.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (begun === null) return controller.enqueue(chunk)
+        begun = joined(begun, chunk)
+        const at = place(begun)
+        if (at === null) return undefined
+        controller.enqueue(at < 0 ? begun : joined(begun.subarray(0, at), tag, begun.subarray(at)))
+        begun = null
+        return undefined
+      },
+      flush(controller) {
+        if (begun !== null && begun.length > 0) controller.enqueue(joined(begun, tag))
+      },
+    }),
   )
-  addEventListener("unhandledrejection", (event) => {
-    const reason: unknown = Reflect.get(event, "reason")
-    tellError(reason instanceof Error ? reason.message : reason, reason instanceof Error ? (reason.stack ?? "") : "")
-  })
+}
+
+function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }

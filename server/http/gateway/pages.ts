@@ -35,7 +35,48 @@ a { display: inline-block; margin-top: 20px; padding: 9px 16px; border-radius: 8
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
       ...(again === undefined ? {} : { "retry-after": String(again) }),
     },
+  })
+}
+
+/** The same for what does not exist and for what is somebody else's. */
+export function notHere(): Response {
+  return pageResponse({
+    status: 404,
+    title: "There is no app at this address",
+    words: "Check the address, or ask the person who gave it to you.",
+  })
+}
+
+export function notLive(): Response {
+  return pageResponse({
+    status: 404,
+    title: "Nothing is live here yet",
+    words: "As soon as a version has passed its checks it can be seen at this address.",
+  })
+}
+
+export function startingPage(): Response {
+  return pageResponse({ status: 503, title: "Starting your app…", words: "This page opens it by itself.", again: 2 })
+}
+
+export function signedOutPage(publicUrl: string): Response {
+  return pageResponse({
+    status: 401,
+    title: "You are signed out",
+    words: "This is only for the people of the project.",
+    link: { href: publicUrl, words: "Sign in" },
+  })
+}
+
+/** A live address is no secret; that it is not for everybody may be said. */
+export function membersOnlyPage(publicUrl: string): Response {
+  return pageResponse({
+    status: 403,
+    title: "This app is only for its members",
+    words: "Ask the person who gave you the address, or sign in with another account.",
+    link: { href: publicUrl, words: "Open Go Chat" },
   })
 }

@@ -1,65 +1,64 @@
-import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
 import type { Endpoint } from "../../ports/sandbox/port.ts"
-import { frameOnlyFrom, towardsApp, towardsVisitor } from "./headers.ts"
+import { askApp } from "./ask-app.ts"
+import { forMembers } from "./framing.ts"
+import { towardsApp, towardsVisitor } from "./headers.ts"
 import { withScript } from "./inject.ts"
-import { keepInUse, type Target } from "./target.ts"
+import { passing } from "./passing.ts"
+import { keepInUse, type Target, wake } from "./target.ts"
 
-/** An app that has not begun to answer by then gets no more time. */
-const headersMs = 30_000
-
-/** Hands a request to the app and its answer back; both bodies stream, nothing is held. Throws `AppError`. */
-export async function proxy(
-  services: Services,
-  request: Request,
-  target: Target,
-  endpoint: Endpoint,
-  patienceMs = headersMs,
-): Promise<Response> {
-  const url = new URL(request.url)
-  const headers = towardsApp(request, endpoint, new URL(services.config.publicUrl).protocol.slice(0, -1))
-  const draftPage = target.kind === "draft" && isNavigation(request)
-  // What is sent compressed could not be given our script.
-  if (draftPage) headers.set("accept-encoding", "identity")
-  const answer = await ask(
-    `http://${endpoint.host}:${endpoint.port}${url.pathname}${url.search}`,
-    request,
-    headers,
-    patienceMs,
-  )
-  const kept = towardsVisitor(answer)
-  if (target.kind !== "live") frameOnlyFrom(kept, services.config.publicUrl)
-  if (answer.headers.get("content-type")?.startsWith("text/event-stream")) {
-    request.signal.addEventListener("abort", keepInUse(services, target), { once: true })
-  }
-  const isHtml = answer.headers.get("content-type")?.includes("text/html") === true
-  const plain = answer.headers.get("content-encoding") === null
-  const init = { status: answer.status, statusText: answer.statusText, headers: kept }
-  if (!draftPage || !isHtml || !plain || answer.body === null) return new Response(answer.body, init)
-  kept.delete("content-length")
-  kept.delete("etag")
-  return withScript(new Response(answer.body, init))
+interface Exchange {
+  request: Request
+  target: Target
+  endpoint: Endpoint
+  /** Ends it from our side. */
+  signal: AbortSignal
+  /** Called once, when the last byte has gone or the connection broke off. */
+  onOver: () => void
+  patienceMs?: number | undefined
 }
 
-async function ask(url: string, request: Request, headers: Headers, patienceMs: number): Promise<Response> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), patienceMs)
-  try {
-    return await fetch(url, {
-      method: request.method,
-      headers,
-      body: request.body,
-      redirect: "manual",
-      decompress: false,
-      signal: AbortSignal.any([request.signal, late.signal]),
-    })
-  } catch (error) {
-    if (late.signal.aborted)
-      throw new AppError("sandbox_timeout", "It did not answer within 30 seconds.", { cause: error })
-    throw new AppError("sandbox_failed", "It broke off the connection.", { cause: error })
-  } finally {
-    clearTimeout(timer)
+/** Hands a request to the app and its answer back; both bodies stream, nothing is held. Throws `AppError`. */
+export async function proxy(services: Services, exchange: Exchange): Promise<Response> {
+  const { request, target, endpoint, signal, patienceMs } = exchange
+  const draftPage = target.kind === "draft" && isNavigation(request)
+  const scheme = new URL(services.config.publicUrl).protocol.slice(0, -1)
+  const answer = await askApp(endpoint, {
+    request,
+    headersFor: (at) => {
+      const headers = towardsApp(request, at, scheme)
+      // What is sent compressed could not be given our script.
+      if (draftPage) headers.set("accept-encoding", "identity")
+      return headers
+    },
+    find: () => wake(services, target),
+    signal,
+    patienceMs,
+  })
+  const headers = towardsVisitor(answer)
+  if (target.guarded) forMembers(headers, services.config.publicUrl)
+  const init = { status: answer.status, statusText: answer.statusText, headers }
+  // An answer that has no body by its nature is over here; nobody would ever read the stream of it.
+  if (answer.body === null || request.method === "HEAD" || [204, 205, 304].includes(answer.status)) {
+    exchange.onOver()
+    return new Response(null, init)
   }
+  const release = keepInUse(services, target)
+  const body = passing(answer.body, {
+    onOver: () => {
+      release()
+      exchange.onOver()
+    },
+  })
+  if (!draftPage || !takesScript(answer)) return new Response(body, init)
+  headers.delete("content-length")
+  headers.delete("etag")
+  return new Response(withScript(body), init)
+}
+
+function takesScript({ headers }: Response): boolean {
+  const type = headers.get("content-type")?.toLowerCase() ?? ""
+  return type.includes("text/html") && !type.includes("utf-16") && headers.get("content-encoding") === null
 }
 
 /** A page that a person looks at, not a file or a call of the app. */
