@@ -8,6 +8,7 @@ import { DeltaWriter } from "./features/event/delta-writer.ts"
 import { Hub } from "./features/event/hub.ts"
 import { startPruning } from "./features/event/prune.ts"
 import { createRuns } from "./features/run/engine.ts"
+import { offeredTemplates } from "./features/project/templates.ts"
 import { createSandboxes } from "./features/sandbox/supervisor.ts"
 import { openDatabase } from "./lib/database.ts"
 import { openPool } from "./lib/pool.ts"
@@ -17,6 +18,7 @@ import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
 import type { Model } from "./ports/model/port.ts"
 import { createGitRepository } from "./ports/repository/git/create-git-repository.ts"
 import { openSandbox } from "./ports/sandbox/open-sandbox.ts"
+import type { Sandbox } from "./ports/sandbox/port.ts"
 
 /** Everything verbs use, made over a migrated database; engines do nothing until `start`. */
 export interface OpenServices {
@@ -31,8 +33,9 @@ export interface OpenServices {
 
 const templatesDir = join(projectRoot, "templates")
 
-function chooseModel(config: Config): Model {
-  return config.claudeApiKey === null ? createDemoModel({ templatesDir }) : createAnthropicModel(config)
+function chooseModel(config: Config, mode: Sandbox["mode"]): Model {
+  if (config.claudeApiKey !== null) return createAnthropicModel(config)
+  return createDemoModel({ templatesDir, templates: offeredTemplates(mode).map(({ name }) => name) })
 }
 
 /** Ports first, then the services over them. `model` is used in place of the configured one. */
@@ -64,7 +67,7 @@ export async function openServices(
     repository,
     sandbox,
     auth: createAuth({ config, db, log }),
-    model: model ?? chooseModel(config),
+    model: model ?? chooseModel(config, sandbox.mode),
     forge: createLocalForge({ dataDir, repository, sandbox, onFault }),
     draining: draining.signal,
   } as Services

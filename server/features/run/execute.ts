@@ -4,6 +4,7 @@ import { layDown } from "../version/lay-down.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
 import { messageView } from "../chat/view.ts"
 import { type Authorized, authorizeProject, type ProjectRow } from "../project/access.ts"
+import { followWish } from "../project/follow-wish.ts"
 import { Answer } from "./answer.ts"
 import type { Claim } from "./claim.ts"
 import { contextOf } from "./context.ts"
@@ -24,9 +25,10 @@ export async function executeRun(services: Services, claim: Claim, signal: Abort
   const answer = new Answer(services, run.projectId, fence, messageView(claim.answer))
   const usage = { input: 0, output: 0, cached: 0 }
   try {
-    const project = await authorizeProject(ctx, run.projectId)
+    const asked = await authorizeProject(ctx, run.projectId)
     const wish = await findMessage(ctx.db, run.messageId)
     if (wish === null) throw new Error("the wish of a run is gone")
+    const project = await followWish(ctx, asked, wish.content)
     const model = run.model ?? ctx.model.defaultModel
     const namer = new Namer({ ctx, project, wish: wish.content, model, signal })
     const end = await attempt(signal, log, () =>

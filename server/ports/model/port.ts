@@ -85,5 +85,7 @@ export interface Model {
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>
   /** A short answer without streaming or tools (a title). Throws `ModelError`. */
   complete(request: Omit<ModelRequest, "tools">, signal: AbortSignal): Promise<string>
+  /** The starter that a first wish calls for, where that is known before the answer begins. */
+  templateFor?(wish: string): string | null
   health(): Promise<"healthy" | "unhealthy">
 }

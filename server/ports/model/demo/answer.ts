@@ -17,15 +17,22 @@ export interface Answer {
 export function answer(scenes: readonly Scene[], request: Pick<ModelRequest, "system" | "turns" | "tools">): Answer {
   const conversation = readTurns(request.turns)
   const about = request.system.slice(1).join("\n")
-  const { project, other, already, plan } = choosePlan(scenes, conversation, about)
+  const template = /started from the template "([^"]+)"/.exec(about)?.[1] ?? null
+  const { project, other, already, plan } = choosePlan(scenesFor(scenes, template), conversation, about)
   if (already !== null) return { text: alreadyThere(already), calls: [] }
   if (other !== null) return { text: otherApp(other), calls: [] }
   if (plan === null) return { text: project ? unknownChange(project) : unknownWish(scenes), calls: [] }
-  const template = /started from the template "([^"]+)"/.exec(about)?.[1] ?? plan.scene.template
-  if (template !== plan.scene.template) return { text: otherTemplate, calls: [] }
+  if (template !== null && template !== plan.scene.template) return { text: otherTemplate, calls: [] }
   const next = nextStep(plan, conversation.results)
   const known = new Set(request.tools.map((tool) => tool.name))
   return { text: next.text, calls: next.calls.filter((call) => known.has(call.tool)) }
+}
+
+/** In a project that was started for Python nobody has to say "Python" again: its own scenes come first there. */
+function scenesFor(scenes: readonly Scene[], template: string | null): readonly Scene[] {
+  const own = scenes.filter((scene) => scene.template === template && scene.only.length > 0)
+  if (own.length === 0) return scenes
+  return [...own.map((scene) => ({ ...scene, only: [] })), ...scenes.filter((scene) => !own.includes(scene))]
 }
 
 /** The step after so many tool results. Edits that missed are made good by writing the files whole. */
@@ -72,7 +79,7 @@ function wordsOf(step: Step, lost: readonly string[]): string {
 }
 
 const otherTemplate =
-  "I am the demo, and my examples are plain websites; this project was started from another template. Start a new project without choosing one and I make it there."
+  "I am the demo, and this example is made for another template than the one this project was started from. Start a new project without choosing one and I make it there."
 
 const otherApp = (scene: Scene): string =>
   `This project has its app already, and I am the demo: I build one app a project. Start a new project with “${scene.wish}” and I make it there.`

@@ -74,7 +74,7 @@ test.each([
 })
 
 test("the scenes are wishes in words, and each of them is known", async () => {
-  expect(model.scenes).toHaveLength(6)
+  expect(model.scenes).toHaveLength(7)
   for (const wish of model.scenes) expect(callsOf(await answered(asking(wish)))).not.toEqual([])
 })
 
@@ -184,6 +184,26 @@ test("a project of another template is left alone", async () => {
   expect(callsOf(events)).toEqual([])
   const own = await answered({ ...wish, system: [...wish.system, 'It was started from the template "static".'] })
   expect(callsOf(own)).not.toEqual([])
+})
+
+test("what this server cannot run is not offered: the plain scene stands in", async () => {
+  const wish = asking("Inventory tracker in Python")
+  expect(callsOf(await answered(wish))[0]).toEqual(["write_file", "inventory.py"])
+  expect(model.templateFor?.("Inventory tracker in Python")).toBe("python-flask")
+  const plain = createDemoModel({ templatesDir, pace: 0, templates: ["static", "react"] })
+  expect(plain.scenes).toHaveLength(6)
+  expect(plain.templateFor?.("Inventory tracker in Python")).toBe("static")
+  expect(callsOf(await answered(wish, plain))[0]).toEqual(["write_file", "index.html"])
+})
+
+test("in a project that was started for Python its scene is meant without the word", async () => {
+  const wish = asking("Inventory tracker")
+  const inPython = (request: ModelRequest) => ({
+    ...request,
+    system: [...request.system, 'It was started from the template "python-flask".'],
+  })
+  expect(callsOf(await answered(inPython(wish)))[0]).toEqual(["write_file", "inventory.py"])
+  expect(textOf(await answered(inPython(asking("Quiz for my class"))))).toContain("another template")
 })
 
 test("continue repeats the wish before it", async () => {

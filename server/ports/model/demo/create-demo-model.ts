@@ -8,13 +8,15 @@ import { streamAnswer } from "./stream-answer.ts"
 export interface DemoOptions {
   /** The folder that holds `demo/`. */
   templatesDir: string
+  /** Starters that apps can run from here; scenes for others are left out. */
+  templates?: readonly string[]
   /** Milliseconds between two pieces of an answer. */
   pace?: number
 }
 
 /** A model without a key: scripted examples that drive the real loop with real tool calls. It never fails. */
-export function createDemoModel({ templatesDir, pace = 25 }: DemoOptions): Model {
-  const scenes = loadScenes(templatesDir)
+export function createDemoModel({ templatesDir, templates, pace = 25 }: DemoOptions): Model {
+  const scenes = loadScenes(templatesDir).filter(({ template }) => templates?.includes(template) ?? true)
   return {
     provider: "demo",
     defaultModel: "demo",
@@ -26,6 +28,7 @@ export function createDemoModel({ templatesDir, pace = 25 }: DemoOptions): Model
       const { wish } = readTurns(request.turns)
       return Promise.resolve(bestMatch(wish, scenes)?.title ?? firstWords(wish))
     },
+    templateFor: (wish) => bestMatch(wish, scenes)?.template ?? null,
     health: () => Promise.resolve("healthy"),
   }
 }

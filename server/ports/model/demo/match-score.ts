@@ -8,14 +8,17 @@ export function matchScore(wish: string, phrases: readonly string[]): number {
 }
 
 /** The one that fits best; the first of equals; null when none fits. */
-export function bestMatch<T extends { readonly match: readonly string[]; readonly wish: string }>(
-  wish: string,
-  choices: readonly T[],
-): T | null {
+export function bestMatch<
+  T extends { readonly match: readonly string[]; readonly wish: string; readonly only?: readonly string[] },
+>(wish: string, choices: readonly T[]): T | null {
   let best: T | null = null
   let bestScore = 0
   for (const choice of choices) {
-    const score = matchScore(wish, [choice.wish, ...choice.match])
+    const { only = [] } = choice
+    const named = matchScore(wish, only)
+    const about = matchScore(wish, [choice.wish, ...choice.match])
+    // A word such as "Python" alone does not say what is wanted.
+    const score = about === 0 || (only.length > 0 && named === 0) ? 0 : about + named
     if (score > bestScore) [best, bestScore] = [choice, score]
   }
   return best

@@ -32,8 +32,11 @@ export const sceneFile = z.strictObject({
   /** What a person would ask for, as short as a chip. */
   wish: z.string(),
   about: z.string(),
-  template: z.literal("static"),
+  /** The starter that its files are made for. */
+  template: z.enum(["static", "python-flask"]),
   match: z.array(z.string()).min(1),
+  /** Words of which one has to be named as well, so that a wish without them means another scene. */
+  only: z.array(z.string()).default([]),
   build: steps,
   followUps: z.array(followUp).min(1),
 })
