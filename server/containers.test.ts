@@ -4,6 +4,7 @@ import type { GoChatClient } from "../shared/client.ts"
 import type { ProjectEvent } from "../shared/events.ts"
 import { engineMissing, testEngine } from "./testing/engine.ts"
 import { type FaultEngine, faultEngine, faultEngineMissing } from "./testing/fault-engine.ts"
+import { podmanEngine, podmanMissing } from "./testing/podman.ts"
 import { type SpawnedServer, signUp, spawnServer } from "./testing/spawned-server.ts"
 import { until } from "./testing/until.ts"
 
@@ -138,6 +139,32 @@ describe.skipIf(engineMissing() !== null)("projects in containers", () => {
     })
   }, 30_000)
 })
+
+test.skipIf(podmanMissing() !== null)(
+  "Podman is an engine like Docker",
+  async () => {
+    const { host, image } = await podmanEngine()
+    const chat = await startChat(host, image, { SANDBOX_EGRESS: "none" })
+    try {
+      const { id: projectId } = await chat.client.project.create.mutate({})
+      const built = await chat.client.build(projectId, "Build me an inventory tracker")
+      expect(built.checks?.status).toBe("success")
+      expect(await (await open(chat, built.draftUrl)).text()).toContain("<title>")
+      expect(await (await open(chat, built.liveUrl)).text()).toContain("<title>")
+      expect((await inEngine(chat, projectId)).kinds).toEqual(["draft", "live"])
+      await chat.client.sandbox.stop.mutate({ projectId, kind: "live" })
+      expect((await open(chat, built.liveUrl)).status).toBe(200)
+      await chat.client.project.remove.mutate({ projectId })
+      await until(async () => {
+        const { kinds, volumes, networks } = await inEngine(chat, projectId)
+        return kinds.length + volumes + networks === 0
+      })
+    } finally {
+      await chat.server.close()
+    }
+  },
+  180_000,
+)
 
 describe.skipIf(faultEngineMissing() !== null)("an engine that goes away", () => {
   let engine: FaultEngine

@@ -60,5 +60,10 @@ async function importImage(host: string, name: string, body: ReadableStream<Uint
   const answer = await callEngine(host, `/images/create?${query}`, { method: "POST", body })
   // It answers before it has begun; what goes wrong later is in what it says.
   const said = await answer.text()
-  if (said.includes('"error"')) throw new Error(`The image of the tests was refused: ${said.trim()}`)
+  const [id] = /[0-9a-f]{64}/.exec(said) ?? []
+  if (said.includes('"error"') || id === undefined) {
+    throw new Error(`The image of the tests was refused: ${said.trim()}`)
+  }
+  // Podman forgets the tag of an import.
+  await callEngine(host, `/images/${id}/tag?${new URLSearchParams({ repo, tag })}`, { method: "POST" })
 }

@@ -35,6 +35,9 @@ export interface ContainerInput {
 /** Memory that `/tmp` may take of the container's own. */
 const tempShare = 0.5
 const mostTemp = 1024 ** 3
+/** Enough for what watches every file of a project; more than an engine may give out makes some refuse to start. */
+const openFiles = 16_384
+const allProcesses = 16_384
 
 /** A started container, and where its port can be reached. Throws `EngineError`; nothing is left of what failed. */
 export async function startContainer(
@@ -86,7 +89,7 @@ function createOptions(engine: Engine, input: ContainerInput): ContainerCreateOp
     // Whatever the image would start by itself: here the keeper runs, and everything else beside it.
     Entrypoint: [],
     Cmd: keeperCommand,
-    Healthcheck: { Test: ["NONE"] },
+    ...(engine.kind === "docker" ? { Healthcheck: { Test: ["NONE"] } } : {}),
     Env: Object.entries(input.env).map(([name, value]) => `${name}=${value}`),
     ...(published ? { ExposedPorts: { [`${port}/tcp`]: {} } } : {}),
     HostConfig: {
@@ -112,6 +115,10 @@ function createOptions(engine: Engine, input: ContainerInput): ContainerCreateOp
       Ulimits: [
         { Name: "fsize", Soft: limits.disk, Hard: limits.disk },
         { Name: "core", Soft: 0, Hard: 0 },
+        { Name: "nofile", Soft: openFiles, Hard: openFiles },
+        // Podman's own default may be above what its service was given. All containers' accounts count together here;
+        // what one container may have is PidsLimit.
+        ...(engine.kind === "podman" ? [{ Name: "nproc", Soft: allProcesses, Hard: allProcesses }] : []),
       ],
       // When the machine itself runs out of memory an app goes before the server does.
       OomScoreAdj: 500,
