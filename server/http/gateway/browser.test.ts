@@ -44,6 +44,7 @@ async function scene(previewDomain: (port: number) => string): Promise<Scene & A
   server.services.sandboxes.wake = async () => app
   const { cookie } = await server.signUp()
   const { draftUrl } = await createGoChatClient({ url: server.url, cookie }).project.create.mutate({ title: "Shop" })
+  await server.services.db.update(projects).set({ liveSha: "a".repeat(40) })
   const appUrl = server.services.config.publicUrl
   const context = await browser.newContext()
   const { hostname } = new URL(appUrl)
@@ -118,7 +119,6 @@ describe.each([
     expect(ours.filter(({ value }) => value.includes("evil"))).toEqual([])
 
     // Another host of the same site: it could as well be somebody else's app.
-    await on.server.services.db.update(projects).set({ liveSha: "a".repeat(40) })
     await page.goto(on.draftUrl.replace("draft--", ""))
     await page.getByText("data: fine").waitFor({ timeout: 10_000 })
     const refused = page.waitForEvent("framenavigated", (frame) => frame.url().startsWith("chrome-error:"))
