@@ -7,7 +7,7 @@ import pino from "pino"
 import { newId } from "../../../lib/ids.ts"
 import { createGitRepository } from "../../repository/git/create-git-repository.ts"
 import type { Repository } from "../../repository/port.ts"
-import type { Sandbox } from "../../sandbox/port.ts"
+import { type ExecInput, type ImageSource, type Sandbox, SandboxError } from "../../sandbox/port.ts"
 import { createProcessSandbox } from "../../sandbox/process/create-process-sandbox.ts"
 import type { Forge, KeptJob, PipelineEvent } from "../port.ts"
 import { createLocalForge, type LocalForgeOptions } from "./create-local-forge.ts"
@@ -424,6 +424,68 @@ b: {script: [echo x > f, exit 1], artifacts: {paths: [f]}}`,
     for (let n = 0; n < 3; n++) builds.push((await run(project, { forge: few })).buildId)
     const kept = await Promise.all(builds.map(async (buildId) => (await few.artifacts(project.id, buildId)).length))
     expect(kept).toEqual([0, 1, 1])
+  })
+})
+
+describe("images", () => {
+  /** The process sandbox, told that it has images; `before` is asked ahead of each command. */
+  function withImages(before: (input: ExecInput) => void): { sandbox: Sandbox; images: (ImageSource | null)[] } {
+    const images: (ImageSource | null)[] = []
+    const scripted: Sandbox = {
+      ...sandbox,
+      mode: "docker",
+      exec: async (target, input) => {
+        images.push(input.image)
+        before(input)
+        return sandbox.exec(target, input)
+      },
+    }
+    return { sandbox: scripted, images }
+  }
+
+  const app: ImageSource = { type: "dockerfile", dockerfile: "Dockerfile", context: ".", target: null, args: {} }
+
+  test("are the job's own, or the app's as it stands in the checkout; what they need is told in the log", async () => {
+    const scripted = withImages((input) => input.onProgress?.("Fetching the image… 42 %"))
+    const seen: string[] = []
+    const ran = await runFile(
+      `
+own: {stage: build, image: "alpine:$TAG", variables: {TAG: "3"}, script: [echo own], after_script: [echo after]}
+app: {stage: test, script: [echo app]}`,
+      { Dockerfile: "FROM x" },
+      {
+        forge: createForge({
+          sandbox: scripted.sandbox,
+          imageOf: async (root) => {
+            seen.push(...(await readdir(root)).sort())
+            return app
+          },
+        }),
+      },
+    )
+    expect(ran.error).toBeNull()
+    expect(scripted.images).toEqual([{ type: "name", name: "alpine:3" }, { type: "name", name: "alpine:3" }, app])
+    expect(seen).toEqual([".gitlab-ci.yml", "Dockerfile"])
+    expect(plain(ran.logs["own"])).toStartWith("Fetching the image… 42 %\n$ echo own\nown\n")
+  })
+
+  test("that cannot be had fail the job in their words; one for which the server is to blame is tried again", async () => {
+    let asked = 0
+    const scripted = withImages(({ image }) => {
+      asked++
+      if (image === null) throw new SandboxError("There is no public image x. Check its name.", "denied", "failed")
+      if (asked === 1) throw new SandboxError("The registry did not answer. Try again.", "dial tcp", "unavailable")
+    })
+    const forge = createForge({ sandbox: scripted.sandbox })
+    const retry = "retry: {max: 1, when: runner_system_failure}"
+    const ran = await runFile(`a: {image: x, script: [echo fine], ${retry}}`, {}, { forge })
+    expect([ran.status, ran.error]).toEqual(["success", null])
+    expect(plain(ran.logs["a"])).toStartWith(
+      "dial tcp\nERROR: Job failed: The registry did not answer. Try again.\nTrying again (1 of 1)\n",
+    )
+    const never = await runFile(`a: {script: [echo fine], ${retry}}`, {}, { forge })
+    expect([never.status, never.error]).toEqual(["failed", "There is no public image x. Check its name."])
+    expect(plain(never.logs["a"])).toBe("denied\nERROR: Job failed: There is no public image x. Check its name.\n")
   })
 })
 

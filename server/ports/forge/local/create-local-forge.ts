@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import type { Repository } from "../../repository/port.ts"
-import type { Sandbox } from "../../sandbox/port.ts"
+import type { ImageSource, Sandbox } from "../../sandbox/port.ts"
 import type { Forge, PipelineEvent, PipelineInput } from "../port.ts"
 import { Artifacts } from "./artifacts.ts"
 import { ChecksFileError } from "./checks-file-error.ts"
@@ -18,6 +18,8 @@ export interface LocalForgeOptions {
   dataDir: string
   repository: Repository
   sandbox: Sandbox
+  /** Image of an app whose files are in this folder, for jobs that name none; null = what the server uses. */
+  imageOf?: (root: string) => Promise<ImageSource | null>
   /** Told of what went wrong on our side; the pipeline then fails in plain words. */
   onFault?: (error: unknown) => void
   limits?: Partial<JobLimits>
@@ -29,7 +31,7 @@ export interface LocalForgeOptions {
 
 /** Runs the project's `.gitlab-ci.yml` on this machine, each job on a clean checkout in the project's sandbox. */
 export function createLocalForge(options: LocalForgeOptions): Forge {
-  const { dataDir, repository, sandbox, onFault, parallel = 2, keepBuilds = 20 } = options
+  const { dataDir, repository, sandbox, imageOf = async () => null, onFault, parallel = 2, keepBuilds = 20 } = options
   const limits = { ...jobLimits, ...options.limits }
   const projectFolder = (projectId: string) => join(dataDir, "builds", projectId)
   const buildFolder = (projectId: string, buildId: string) => join(projectFolder(projectId), buildId)
@@ -44,7 +46,8 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
       const folder = buildFolder(input.projectId, input.buildId)
       if (input.keep.length === 0) await removeFolder(folder)
       const artifacts = artifactsOf(input.projectId, input.buildId)
-      await new Pipeline({ input, jobs, folder, artifacts, repository, sandbox, limits, parallel, emit, signal }).run()
+      const tools = { artifacts, repository, sandbox, imageOf, limits, parallel }
+      await new Pipeline({ input, jobs, folder, ...tools, emit, signal }).run()
       await removeOld(input.projectId)
     } catch (error) {
       if (signal.aborted) emit({ type: "finished", status: "canceled", error: null })

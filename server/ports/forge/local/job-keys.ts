@@ -6,7 +6,7 @@ import { booleanOf, durationOf, integersOf, knownKeys, mapOf, mustBe, oneOf, str
 
 export const whens = ["on_success", "on_failure", "always", "manual", "never"] as const
 
-/** The image's name; it is only mentioned in the log. */
+/** Name of the image that the job runs in where the sandbox has images; elsewhere it is only mentioned in the log. */
 export function imageOf(value: Located): string {
   if (value.kind === "scalar") return stringOf(value, "image")
   const name = knownKeys(mapOf(value, "image"), "image", ["name", "entrypoint"]).entries.get("name")

@@ -2,7 +2,7 @@ import { join } from "node:path"
 import type { BuildStatus } from "../../../../shared/build.ts"
 import { newId } from "../../../lib/ids.ts"
 import type { Repository } from "../../repository/port.ts"
-import type { Sandbox } from "../../sandbox/port.ts"
+import type { ImageSource, Sandbox } from "../../sandbox/port.ts"
 import type { PipelineEvent, PipelineInput } from "../port.ts"
 import type { Artifacts } from "./artifacts.ts"
 import { JobLog } from "./job-log.ts"
@@ -18,6 +18,7 @@ export interface PipelineWork {
   artifacts: Artifacts
   repository: Repository
   sandbox: Sandbox
+  imageOf: (root: string) => Promise<ImageSource | null>
   limits: JobLimits
   /** Jobs that run at once. */
   parallel: number
@@ -108,6 +109,7 @@ export class Pipeline {
       artifacts: work.artifacts,
       repository: work.repository,
       sandbox: work.sandbox,
+      imageOf: work.imageOf,
       log: new JobLog((text) => work.emit({ type: "log", jobId, text })),
       limits: work.limits,
       signal: work.signal,

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Repository } from "../../repository/port.ts"
-import type { ExecResult, Sandbox } from "../../sandbox/port.ts"
+import { type ExecResult, type ImageSource, type Sandbox, SandboxError } from "../../sandbox/port.ts"
 import type { PipelineInput } from "../port.ts"
 import { type Artifacts, ArtifactsTooLarge } from "./artifacts.ts"
 import type { RetryReason } from "./checks-file.ts"
@@ -32,6 +32,8 @@ export interface JobWork {
   artifacts: Artifacts
   repository: Repository
   sandbox: Sandbox
+  /** Image of the app in a checkout, for a job that names none. */
+  imageOf: (root: string) => Promise<ImageSource | null>
   log: JobLog
   limits: JobLimits
   signal: AbortSignal
@@ -44,7 +46,7 @@ export type JobOutcome =
 /** Runs a job, again where its `retry` says so. Never throws. */
 export async function runJob(work: JobWork): Promise<JobOutcome> {
   const { job, log } = work
-  if (job.image !== null)
+  if (job.image !== null && work.sandbox.mode === "process")
     log.note(`The image ${job.image} is not used here; the check runs in the project's own workspace.`)
   for (let again = 0; ; again++) {
     const outcome = await attempt(work)
@@ -70,6 +72,7 @@ async function attempt(work: JobWork): Promise<JobOutcome> {
     return work.signal.aborted ? { status: "canceled" } : await inFolder(work)
   } catch (error) {
     if (work.signal.aborted) return { status: "canceled" }
+    if (error instanceof SandboxError) return notRun(work, error)
     return failed("runner_system_failure", `The check could not be run: ${faultWords(error)}`)
   } finally {
     // What cannot be removed now goes with the build.
@@ -83,6 +86,7 @@ async function inFolder(work: JobWork): Promise<JobOutcome> {
   await mkdir(root, { recursive: true })
   await mkdir(join(work.folder, "data"), { recursive: true })
   await work.repository.checkout(input.projectId, input.sha, root)
+  const image = await imageFor(work, root)
   for (const { id, name } of work.from) {
     const count = await work.artifacts.restore(id, root)
     if (count !== null) log.note(`Files of ${name}: ${count}`)
@@ -90,10 +94,10 @@ async function inFolder(work: JobWork): Promise<JobOutcome> {
   const command = jobCommand(job.script, job.variables)
   if (Buffer.byteLength(command) > commandBytes) return failed("script_failure", "The script of this check is too long")
   const timeoutMs = Math.min(job.timeoutMs ?? work.limits.timeoutMs, work.limits.timeoutMostMs)
-  const result = await exec(work, root, command, timeoutMs)
+  const result = await exec(work, { root, image, command, timeoutMs })
   const outcome = outcomeOf(work, result, timeoutMs)
   if (outcome.status === "canceled") return outcome
-  if (job.afterScript.length > 0) await afterScript(work, root, outcome.status)
+  if (job.afterScript.length > 0) await afterScript(work, root, image, outcome.status)
   if (work.signal.aborted) return { status: "canceled" }
   return (await keepArtifacts(work, root, outcome)) ?? outcome
 }
@@ -101,14 +105,29 @@ async function inFolder(work: JobWork): Promise<JobOutcome> {
 /** The kernel takes 128 kB as one argument. */
 const commandBytes = 120_000
 
-function exec(work: JobWork, root: string, command: string, timeoutMs: number, status?: string): Promise<ExecResult> {
+/** The job's own image, or that of the app it is checked out from: before artifacts could change what that is. */
+async function imageFor({ job, sandbox, imageOf }: JobWork, root: string): Promise<ImageSource | null> {
+  if (sandbox.mode === "process") return null
+  return job.image === null ? await imageOf(root) : { type: "name", name: job.image }
+}
+
+/** A command of the job; `status` is that of what ran before it. */
+interface JobCommand {
+  root: string
+  image: ImageSource | null
+  command: string
+  timeoutMs: number
+  status?: string
+}
+
+function exec(work: JobWork, { root, image, command, timeoutMs, status }: JobCommand): Promise<ExecResult> {
   const { input, job } = work
   return work.sandbox.exec(
     { projectId: input.projectId, kind: "build", ref: input.buildId },
     {
       root,
       dataDir: join(work.folder, "data"),
-      image: null,
+      image,
       command,
       env: {
         ...jobEnvironment(job.variables),
@@ -117,6 +136,7 @@ function exec(work: JobWork, root: string, command: string, timeoutMs: number, s
       },
       timeoutMs,
       maxOutputBytes: outputBytes,
+      onProgress: (words) => work.log.note(words),
       onOutput: (text) => work.log.output(text),
       signal: work.signal,
     },
@@ -142,10 +162,22 @@ function outcomeOf(work: JobWork, result: ExecResult, timeoutMs: number): JobOut
 
 const failed = (reason: RetryReason, error: string) => ({ status: "failed" as const, reason, exitCode: null, error })
 
-async function afterScript(work: JobWork, root: string, status: string): Promise<void> {
+/** There was nothing to run it in. */
+function notRun({ log }: JobWork, { kind, reason, log: said }: SandboxError): JobOutcome {
+  if (said !== "") log.output(said.endsWith("\n") ? said : `${said}\n`)
+  return failed(faults[kind], reason)
+}
+
+const faults = {
+  failed: "script_failure",
+  timeout: "job_execution_timeout",
+  unavailable: "runner_system_failure",
+} as const satisfies Record<SandboxError["kind"], RetryReason>
+
+async function afterScript(work: JobWork, root: string, image: ImageSource | null, status: string): Promise<void> {
   work.log.note("Running after_script")
   const command = jobCommand(work.job.afterScript, work.job.variables)
-  const result = await exec(work, root, command, work.limits.afterScriptMs, status)
+  const result = await exec(work, { root, image, command, timeoutMs: work.limits.afterScriptMs, status })
   // As in GitLab it changes nothing of the outcome.
   if (result.exitCode !== 0 && result.ended !== "aborted") work.log.note("WARNING: after_script failed", "yellow")
 }
