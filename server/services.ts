@@ -9,6 +9,7 @@ import { Hub } from "./features/event/hub.ts"
 import { startPruning } from "./features/event/prune.ts"
 import { createRuns } from "./features/run/engine.ts"
 import { offeredTemplates } from "./features/project/templates.ts"
+import { readAppSpec } from "./features/sandbox/devcontainer.ts"
 import { createSandboxes } from "./features/sandbox/supervisor.ts"
 import { openDatabase } from "./lib/database.ts"
 import { openPool } from "./lib/pool.ts"
@@ -37,6 +38,13 @@ function chooseModel(config: Config, mode: Sandbox["mode"]): Model {
   if (config.claudeApiKey !== null) return createAnthropicModel(config)
   return createDemoModel({ templatesDir, templates: offeredTemplates(mode).map(({ name }) => name) })
 }
+
+/** A check without an image of its own runs where the app would run. */
+const imageOf = (root: string) =>
+  readAppSpec(root, "release").then(
+    ({ image }) => image,
+    () => null,
+  )
 
 /** Ports first, then the services over them. `model` is used in place of the configured one. */
 export async function openServices(
@@ -68,7 +76,7 @@ export async function openServices(
     sandbox,
     auth: createAuth({ config, db, log }),
     model: model ?? chooseModel(config, sandbox.mode),
-    forge: createLocalForge({ dataDir, repository, sandbox, onFault }),
+    forge: createLocalForge({ dataDir, repository, sandbox, imageOf, onFault }),
     draining: draining.signal,
   } as Services
   services.sandboxes = createSandboxes(services)

@@ -6,6 +6,7 @@ import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
 import { type App, newApp } from "./app.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import { fingerprint } from "./fingerprint.ts"
+import { inAppWords } from "./in-app-words.ts"
 import { makeRoom } from "./make-room.ts"
 import { sourceOf } from "./source.ts"
 import type { States } from "./states.ts"
@@ -111,7 +112,7 @@ export class Fleet {
 
   /** What is said to whoever waits for it. */
   async #failed(app: App, error: unknown): Promise<AppError> {
-    const words = wordsOf(error)
+    const words = inAppWords(error)
     // Being ended: that tells what became of it.
     if (app.ending !== null) return words
     this.#drop(app)
@@ -166,10 +167,4 @@ export class Fleet {
 function causeOf(error: unknown): SandboxCause {
   if (error instanceof SandboxError) return error.kind === "unavailable" ? "engine" : "app"
   return error instanceof AppError && error.kind !== "internal" ? "app" : "engine"
-}
-
-function wordsOf(error: unknown): AppError {
-  if (error instanceof AppError) return error
-  if (!(error instanceof SandboxError)) return new AppError("internal", null, { cause: error })
-  return new AppError(error.kind === "timeout" ? "sandbox_timeout" : "sandbox_failed", error.reason, { cause: error })
 }

@@ -8,6 +8,7 @@ import { workspaceRoot } from "../file/workspace-root.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import { fingerprint } from "./fingerprint.ts"
 import { Fleet } from "./fleet.ts"
+import { inAppWords } from "./in-app-words.ts"
 import { Live } from "./live.ts"
 import { idleApps } from "./make-room.ts"
 import type { CommandInput, Sandboxes } from "./sandboxes.ts"
@@ -92,6 +93,8 @@ export function createSandboxes(services: Services): Sandboxes {
         env,
         maxOutputBytes: commandOutputBytes,
       })
+    } catch (error) {
+      throw inAppWords(error)
     } finally {
       if (app) {
         app.commands--
