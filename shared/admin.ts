@@ -3,7 +3,7 @@ import { id, sha, time } from "./ids.ts"
 import { sandboxKind, sandboxState } from "./sandbox.ts"
 
 /** Whose app is awake and since when; nothing of what it holds. */
-export const adminRunningApp = z.object({
+const adminRunningApp = z.object({
   projectId: id,
   title: z.string(),
   slug: z.string().nullable(),
@@ -14,7 +14,6 @@ export const adminRunningApp = z.object({
   since: time,
   usedAt: time,
 })
-export type AdminRunningApp = z.infer<typeof adminRunningApp>
 
 /** What runs apps on this server, and all that run. */
 export const adminSandboxes = z.object({

@@ -35,6 +35,8 @@ export function errorLine(error: unknown): string {
 
 export const isSignedOut = (error: unknown): boolean => dataOf(error)?.code === "UNAUTHORIZED"
 export const isMissing = (error: unknown): boolean => dataOf(error)?.code === "NOT_FOUND"
+/** As many apps are awake as may be. */
+export const isContainerLimit = (error: unknown): boolean => dataOf(error)?.kind === "limit_containers"
 /** The request may not have reached the server, so sending it again is right. */
 export const isUnreachable = (error: unknown): boolean =>
   dataOf(error) === null || dataOf(error)?.code === "SERVICE_UNAVAILABLE"

@@ -3,12 +3,15 @@ import { type AppServer, startServer } from "./server.ts"
 import { startWire, type Wire } from "./wire.ts"
 
 interface Fixtures {
+  /** What an operator set beside the key of the model; `test.use` gives a file a server of its own. */
+  serverEnv: Record<string, string>
   wire: Wire
   wireServer: AppServer
 }
 
 /** A test whose server talks to a real model's API, played by a double. */
 export const test = base.extend<object, Fixtures>({
+  serverEnv: [{}, { option: true, scope: "worker" }],
   wire: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern
     async ({}, use) => {
@@ -19,8 +22,8 @@ export const test = base.extend<object, Fixtures>({
     { scope: "worker", timeout: 60_000 },
   ],
   wireServer: [
-    async ({ wire }, use) => {
-      const server = await startServer({ CLAUDE_API_KEY: "test-key", ANTHROPIC_BASE_URL: wire.url })
+    async ({ wire, serverEnv }, use) => {
+      const server = await startServer({ CLAUDE_API_KEY: "test-key", ANTHROPIC_BASE_URL: wire.url, ...serverEnv })
       await use(server)
       await server.stop()
     },

@@ -8,6 +8,7 @@ import { KeysSection } from "./keys-section.tsx"
 import { ModelSection } from "./model-section.tsx"
 import { PasswordSection } from "./password-section.tsx"
 import { ProfileSection } from "./profile-section.tsx"
+import { RunningSection } from "./running-section.tsx"
 import { SessionsSection } from "./sessions-section.tsx"
 
 /** Everything about the account and this server, on one page. */
@@ -24,6 +25,7 @@ export function SettingsPage() {
         <ProfileSection />
         <AppearanceSection />
         <ModelSection />
+        <RunningSection />
         <PasswordSection />
         <SessionsSection />
         <KeysSection />

@@ -1,4 +1,4 @@
-import { Download, ExternalLink } from "lucide-react"
+import { ExternalLink } from "lucide-react"
 import { useState } from "react"
 import type { Build } from "../../../shared/build.ts"
 import { errorLine } from "../../lib/error-text.ts"
@@ -9,6 +9,7 @@ import { trpc } from "../../lib/trpc.ts"
 import { useNow } from "../../lib/use-now.ts"
 import { Button, buttonClass } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
+import { ArtifactList } from "./artifact-list.tsx"
 import { BuildSteps } from "./build-steps.tsx"
 import { buildWords } from "./build-words.ts"
 import { JobLog } from "./job-log.tsx"
@@ -43,7 +44,7 @@ export function BuildView({ build }: { build: Build }) {
       </div>
       {build.jobs.length === 0 ? null : <BuildSteps jobs={build.jobs} shown={job?.id} onShow={setChosen} now={now} />}
       {job === undefined ? null : <JobLog key={job.id} build={build} job={job} />}
-      {build.finishedAt === null ? null : <Artifacts build={build} />}
+      {build.finishedAt === null ? null : <ArtifactList build={build} />}
     </section>
   )
 }
@@ -72,27 +73,5 @@ function BuildActions({ build }: { build: Build }) {
         </Button>
       )}
     </div>
-  )
-}
-
-function Artifacts({ build }: { build: Build }) {
-  const { projectId } = useOpenProject()
-  const list = trpc.build.artifacts.useQuery({ projectId, buildId: build.id })
-  const files = list.data?.artifacts ?? []
-  if (files.length === 0) return null
-  return (
-    <section className="grid gap-2">
-      <h3 className="text-sm font-semibold text-muted">{t.artifacts}</h3>
-      <ul className="flex flex-wrap gap-2">
-        {files.map((file) => (
-          <li key={`${file.jobId}/${file.path}`}>
-            <a href={file.url} download className={buttonClass("plain", true)}>
-              <Download className="icon" aria-hidden />
-              <span className="max-w-64 truncate">{file.path}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -1,16 +1,19 @@
 import { useSearch } from "@tanstack/react-router"
 import { AppWindow } from "lucide-react"
-import { useEffect } from "react"
-import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
+import { useEffect, useState } from "react"
+import { useStream } from "../../lib/project-stream.tsx"
 import { isPlainLocal } from "../../lib/public-address.ts"
 import { strings } from "../../lib/strings.ts"
 import { Button, buttonClass } from "../../ui/button.tsx"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { focusComposer } from "../chat/composer-focus.ts"
+import { AppLog } from "./app-log.tsx"
+import { useFixApp } from "./fix-app.ts"
+import { LimitCard } from "./limit-card.tsx"
 import { PreviewFrame } from "./preview-frame.tsx"
 import { Asleep, Broken, Starting } from "./preview-states.tsx"
 import { usePreview } from "./use-preview.tsx"
-import { useSandbox } from "./use-sandbox.ts"
+import { type PreviewSandbox, useSandbox } from "./use-sandbox.ts"
 import { VersionBar } from "./version-bar.tsx"
 
 const t = strings.preview
@@ -20,43 +23,33 @@ export function PreviewTab({ visible }: { visible: boolean }) {
   const search = useSearch({ from: "/projects/$projectId" })
   const sha = visible ? search.sha : undefined
   const { setOrigin } = usePreview()
-  const { sandbox, url, wake, waking, problem } = useSandbox(sha, visible)
+  const known = useSandbox(sha, visible)
+  const { sandbox, url } = known
   const origin = url !== null && sandbox?.state === "ready" && !isPlainLocal() ? new URL(url).origin : null
   useEffect(() => setOrigin(origin), [origin, setOrigin])
   return (
     <div className="flex min-h-0 flex-1 flex-col bg-sunken">
       {sha === undefined ? null : <VersionBar sha={sha} />}
-      <Content
-        origin={origin}
-        url={url}
-        state={sandbox?.state}
-        reason={problem ?? sandbox?.reason ?? null}
-        waking={waking}
-        broken={problem !== null}
-        wake={wake}
-        sha={sha}
-      />
+      {origin === null ? (
+        <div className="thin-scroll flex min-h-0 flex-1 flex-col overflow-y-auto">
+          <NotShown {...known} sha={sha} />
+        </div>
+      ) : (
+        <PreviewFrame key={origin} origin={origin} draft={sha === undefined} />
+      )}
     </div>
   )
 }
 
-interface ContentProps {
-  origin: string | null
-  url: string | null
-  state: string | undefined
-  reason: string | null
-  waking: boolean
-  broken: boolean
-  wake: () => void
-  sha: string | undefined
-}
-
-function Content({ origin, url, state, reason, waking, broken, wake, sha }: ContentProps) {
-  const { outbox } = useOpenProject()
-  const status = useStream((known) => known.project?.status)
-  const built = useStream((known) => known.versions.length > 0)
-  if (origin !== null) return <PreviewFrame key={origin} origin={origin} draft={sha === undefined} />
-  if (state === "ready" && url !== null && isPlainLocal()) {
+/** What stands in the place of the app while there is none to show. */
+function NotShown({ sandbox, url, waking, problem, limited, wake, sha }: PreviewSandbox & { sha: string | undefined }) {
+  const status = useStream((state) => state.project?.status)
+  const built = useStream((state) => state.versions.length > 0)
+  const { fix, busy } = useFixApp()
+  const [log, setLog] = useState(false)
+  const state = sandbox?.state
+  const reason = problem ?? sandbox?.reason ?? null
+  if (state === "ready" && url !== null) {
     return (
       <EmptyState
         icon={<AppWindow />}
@@ -70,16 +63,37 @@ function Content({ origin, url, state, reason, waking, broken, wake, sha }: Cont
       </EmptyState>
     )
   }
-  if (broken || (state === "failed" && !waking)) {
+  if (limited && state !== "starting") return <LimitCard waking={waking} onWake={wake} />
+  const starting = state === "starting" || (waking && problem === null)
+  if (starting || problem !== null || state === "failed") {
+    const logButton = (
+      <Button look="quiet" aria-expanded={log} onClick={() => setLog(!log)}>
+        {log ? t.hideLog : t.showLog}
+      </Button>
+    )
     return (
-      <Broken
-        reason={reason}
-        onAgain={wake}
-        onFix={sha === undefined ? () => outbox.add(t.fixWish(reason ?? t.stoppedPlain)) : undefined}
-      />
+      <div className="m-auto grid w-full max-w-[640px] grid-cols-[minmax(0,1fr)] py-2">
+        {starting ? (
+          <Starting reason={state === "starting" ? reason : null} logButton={logButton} />
+        ) : (
+          <Broken
+            reason={reason}
+            // Nothing that the server refuses is the app's fault.
+            cause={problem === null ? (sandbox?.cause ?? null) : "engine"}
+            onFix={sha === undefined ? () => fix(reason ?? t.stopped) : undefined}
+            fixing={busy}
+            onAgain={wake}
+            logButton={logButton}
+          />
+        )}
+        {log ? (
+          <div className="px-4.5 pb-4 phone:px-3">
+            <AppLog sha={sha} live={starting} />
+          </div>
+        ) : null}
+      </div>
     )
   }
-  if (waking || state === "starting") return <Starting reason={reason} />
   if (!built && sha === undefined) {
     const working = status === "working"
     return (
@@ -92,5 +106,5 @@ function Content({ origin, url, state, reason, waking, broken, wake, sha }: Cont
       </EmptyState>
     )
   }
-  return <Asleep onWake={wake} />
+  return <Asleep reason={reason} onWake={wake} />
 }

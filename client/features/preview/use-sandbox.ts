@@ -1,16 +1,18 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react"
 import type { Sandbox } from "../../../shared/sandbox.ts"
-import { errorLine } from "../../lib/error-text.ts"
+import { errorLine, isContainerLimit } from "../../lib/error-text.ts"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
 import { trpc } from "../../lib/trpc.ts"
 
-interface PreviewSandbox {
+export interface PreviewSandbox {
   sandbox: Sandbox | undefined
   url: string | null
   wake: () => void
   waking: boolean
   /** Why it could not be started, when the server refused. */
   problem: string | null
+  /** As many apps as may be are awake already. */
+  limited: boolean
 }
 
 /** What runs behind the preview. It wakes when the preview is opened, not again by itself when it falls asleep later. */
@@ -27,16 +29,17 @@ export function useSandbox(sha: string | undefined, visible: boolean): PreviewSa
   const start = trpc.sandbox.start.useMutation()
   const { mutate } = start
   const key = `${kind} ${sha ?? ""} ${newest ?? ""}`
-  const [refused, setRefused] = useState<{ key: string; words: string } | null>(null)
-  const problem = refused?.key === key ? refused.words : null
+  const [refused, setRefused] = useState<{ key: string; error: unknown } | null>(null)
+  const error = refused?.key === key ? refused.error : null
 
   const wake = () => {
     setRefused(null)
-    mutate({ projectId, kind, sha }, { onError: (error) => setRefused({ key, words: errorLine(error) }) })
+    mutate({ projectId, kind, sha }, { onError: (reason) => setRefused({ key, error: reason }) })
   }
   const opened = useEffectEvent(() => {
     const resting = sandbox === undefined || sandbox.state === "asleep" || sandbox.state === "absent"
-    if (resting) wake()
+    // What runs apps may be back since.
+    if (resting || sandbox.cause === "engine") wake()
   })
   const exists = sha !== undefined || newest !== undefined
   const place = sha ?? "draft"
@@ -53,6 +56,7 @@ export function useSandbox(sha: string | undefined, visible: boolean): PreviewSa
     url: known?.url ?? (kind === "draft" ? draftUrl : null),
     wake,
     waking: start.isPending,
-    problem,
+    problem: error === null || isContainerLimit(error) ? null : errorLine(error),
+    limited: known?.cause === "limit" || isContainerLimit(error),
   }
 }
