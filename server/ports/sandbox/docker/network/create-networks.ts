@@ -53,7 +53,11 @@ interface NetworksOptions {
 /** Networks of projects in an engine: one each, cut off from each other and from this machine. */
 export function createNetworks(engine: Engine, { egress, image, registries, log }: NetworksOptions): Networks {
   const { serverId } = engine
-  const firewall = createFirewall(bridgePrefix(serverId), { metadata: egress === "open" })
+  // Podman keeps its networks apart only where it was told at its installation, and this machine cannot reach an
+  // internal one of an older Podman: there the firewall does both.
+  const walls = engine.kind === "podman"
+  const apart = egress === "open" ? "projects" : "all"
+  const firewall = createFirewall(bridgePrefix(serverId), { metadata: egress === "open", apart: walls ? apart : null })
   const proxy = proxyName(serverId)
   const opened = new Map<string, Subnet>()
   const inTurn = oneAtATime()
@@ -61,14 +65,15 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
   const making = <T>(work: () => Promise<T>) => inTurn("making", work)
   const ofProject = <T>(projectId: string, work: () => Promise<T>) => inTurn(`project ${projectId}`, work)
   let warning: string | null = null
+  let place: "here" | "elsewhere" = "here"
 
-  const guardHost = async (place: "here" | "elsewhere") => {
+  const guardHost = async (): Promise<boolean> => {
     const safe = place === "here" && (await firewall.ensure())
     const words = safe ? null : hostWarning(egress, place, firewall.command)
     if (words !== null && words !== warning) log.warn({ egress }, words)
     warning = words
+    return safe
   }
-  let place: "here" | "elsewhere" = "here"
 
   const leadOut = async (network: string, address: string): Promise<Record<string, string>> => {
     await making(async () => {
@@ -88,19 +93,19 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
 
   const open = async (projectId: string): Promise<OpenNetwork> => {
     const name = networkName(serverId, projectId)
+    const safe = await guardHost()
     const wanted = {
       name,
       bridge: bridgeName(serverId, projectId),
-      internal: egress !== "open",
+      internal: egress !== "open" && !(walls && safe),
       labels: projectLabels(serverId, projectId),
     }
-    await guardHost(place)
     const subnet = await making(() => ensureNetwork(engine, wanted))
     opened.set(projectId, subnet)
     const env = egress === "registry" ? await leadOut(name, subnet.proxy) : {}
     if (egress === "open") return { name, reach: "published", env, dns: [] }
     // Some engines carry questions for names out of a network that has no way out: here nobody is asked.
-    return { name, reach: "address", env, dns: ["127.0.0.1"] }
+    return { name, reach: walls && !safe ? "published" : "address", env, dns: ["127.0.0.1"] }
   }
 
   const close = async (projectId: string) => {
@@ -137,7 +142,7 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
     },
     start: async () => {
       place = (await making(() => bridgesAreHere(engine))) ? "here" : "elsewhere"
-      await guardHost(place)
+      await guardHost()
     },
     open: (projectId) => ofProject(projectId, () => open(projectId)),
     close: (projectId) => ofProject(projectId, () => close(projectId)),

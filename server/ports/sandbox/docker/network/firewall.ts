@@ -4,7 +4,8 @@ import { oneAtATime } from "./one-at-a-time.ts"
 /** A rule that this machine's firewall has or has not. */
 interface Rule {
   program: "iptables" | "ip6tables"
-  chain: string
+  table: "filter" | "mangle"
+  chain: "INPUT" | "FORWARD"
   match: string[]
 }
 
@@ -17,56 +18,66 @@ export interface Firewall {
   readonly command: string
 }
 
+interface FirewallOptions {
+  /** No way to where clouds hand out a machine's keys. */
+  metadata: boolean
+  /** What an engine does not keep apart by itself: projects from each other, or from everything. */
+  apart: "projects" | "all" | null
+}
+
+/** What begins a connection; what answers to one from this machine passes. */
+const begins = ["-m", "conntrack", "!", "--ctstate", "ESTABLISHED,RELATED", "-j", "DROP"]
+/** Not from one container to its neighbour on the same bridge, where the firewall sees that too. */
+const leaves = ["-m", "physdev", "!", "--physdev-is-bridged"]
+
 /**
  * Rules for all bridges that begin with `prefix`. What comes in through them may answer and never begin: a network that
  * is cut off from the world is still attached to this machine, by the address of its bridge and by every other.
  */
-export function createFirewall(prefix: string, options: { metadata: boolean }): Firewall {
+export function createFirewall(prefix: string, { metadata, apart }: FirewallOptions): Firewall {
   const from = ["-i", `${prefix}+`]
-  const begin = [...from, "-m", "conntrack", "!", "--ctstate", "ESTABLISHED,RELATED", "-j", "DROP"]
-  const host: Rule = { program: "iptables", chain: "INPUT", match: begin }
-  const needed = [host, ...(hasIpv6() ? [{ ...host, program: "ip6tables" } as const] : [])]
+  const host: Rule = { program: "iptables", table: "filter", chain: "INPUT", match: [...from, ...begins] }
+  // Comes before the rules of any engine, whatever order those are in.
+  const onward = { table: "mangle", chain: "FORWARD" } as const
+  const keys: Rule = { program: "iptables", ...onward, match: [...from, "-d", "169.254.0.0/16", "-j", "DROP"] }
+  const to = apart === "projects" ? ["-o", `${prefix}+`] : []
+  const wall: Rule = { program: "iptables", ...onward, match: [...from, ...to, ...leaves, ...begins] }
+  const families = hasIpv6() ? (["iptables", "ip6tables"] as const) : (["iptables"] as const)
+  const both = apart === null ? [host] : [host, wall]
+  const needed = families.flatMap((program) => both.map((rule) => ({ ...rule, program })))
   const ours = oneAtATime()
 
   return {
-    command: ["iptables", "-I", "INPUT", ...begin].join(" "),
+    command: both.map((rule) => ["iptables", ...words(rule, "-I")].join(" ")).join(" && "),
     ensure: () =>
       ours("rules", async () => {
         const put = await Promise.all(needed.map(ensureRule))
-        // Clouds hand out the machine's own keys there, to whoever asks from it.
-        if (options.metadata) await ensureRule(await metadataRule(from))
+        if (metadata) await ensureRule(keys)
         return put.every(Boolean)
       }),
     remove: () =>
       ours("rules", async () => {
-        const rules = [...needed, ...(options.metadata ? [await metadataRule(from)] : [])]
-        await Promise.all(rules.map((rule) => run(rule, "-D")))
+        await Promise.all([...needed, ...(metadata ? [keys] : [])].map((rule) => run(rule, "-D")))
       }),
   }
-}
-
-/** Docker keeps a chain for rules of others that come before its own; elsewhere the general one has to do. */
-async function metadataRule(from: string[]): Promise<Rule> {
-  const rule: Rule = {
-    program: "iptables",
-    chain: "DOCKER-USER",
-    match: [...from, "-d", "169.254.0.0/16", "-j", "DROP"],
-  }
-  const there = await answers("iptables", ["-n", "-L", rule.chain])
-  return there ? rule : { ...rule, chain: "FORWARD" }
 }
 
 async function ensureRule(rule: Rule): Promise<boolean> {
   return (await run(rule, "-C")) || run(rule, "-I")
 }
 
-const run = ({ program, chain, match }: Rule, verb: "-C" | "-I" | "-D"): Promise<boolean> =>
-  answers(program, [verb, chain, ...match])
+const words = ({ table, chain, match }: Rule, verb: "-C" | "-I" | "-D"): string[] => [
+  ...(table === "filter" ? [] : ["-t", table]),
+  verb,
+  chain,
+  ...match,
+]
 
-async function answers(program: Rule["program"], words: string[]): Promise<boolean> {
-  const path = Bun.which(program, { PATH: `${Bun.env["PATH"] ?? ""}:/usr/sbin:/sbin` })
+async function run(rule: Rule, verb: "-C" | "-I" | "-D"): Promise<boolean> {
+  const path = Bun.which(rule.program, { PATH: `${Bun.env["PATH"] ?? ""}:/usr/sbin:/sbin` })
   if (path === null) return false
-  const child = Bun.spawn([path, "-w", "5", ...words], { stdio: ["ignore", "ignore", "ignore"], timeout: 10_000 })
+  const command = [path, "-w", "5", ...words(rule, verb)]
+  const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"], timeout: 10_000 })
   return (await child.exited) === 0
 }
 

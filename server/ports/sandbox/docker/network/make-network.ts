@@ -55,9 +55,6 @@ async function makeOnDocker(engine: Engine, { name, bridge, internal, labels }: 
 
 /** Docker's form of the question has no word for the bridge that Podman understands; its own has. */
 async function makeOnPodman(engine: Engine, { name, bridge, internal, labels }: WantedNetwork, subnet: Subnet) {
-  const [network = ""] = subnet.range.split("/")
-  const lastOctet = Number(network.split(".")[3])
-  const at = (offset: number) => network.replace(/\d+$/, String(lastOctet + offset))
   const body = {
     name,
     driver: "bridge",
@@ -66,7 +63,8 @@ async function makeOnPodman(engine: Engine, { name, bridge, internal, labels }: 
     // Its name server would listen on the bridge, where new connections are dropped.
     dns_enabled: false,
     labels,
-    subnets: [{ subnet: subnet.subnet, gateway: subnet.gateway, lease_range: { start_ip: at(1), end_ip: at(15) } }],
+    // Without a range of its own: the proxy's fixed address would have to lie in it.
+    subnets: [{ subnet: subnet.subnet, gateway: subnet.gateway }],
   }
   await engine.call(
     ({ modem }) =>

@@ -66,13 +66,15 @@ describe.skipIf(engineMissing() !== null)("networks of projects", () => {
   const rules = async (): Promise<string[][]> => {
     const listed = await Promise.all(
       ["iptables", "ip6tables"].map(async (program) =>
-        (await run([program, "-S"])).split("\n").map((line) => [program, ...line.split(" ")]),
+        [await run([program, "-S"]), await run([program, "-t", "mangle", "-S"])].flatMap((text, index) =>
+          text.split("\n").map((line) => [program, "-t", index === 0 ? "filter" : "mangle", ...line.split(" ")]),
+        ),
       ),
     )
     return listed.flat().filter((words) => words.includes(`${bridgePrefix(engine.serverId)}+`))
   }
   const takeRules = async () => {
-    for (const [program = "", , ...rule] of await rules()) await run([program, "-D", ...rule])
+    for (const rule of await rules()) await run(rule.map((word) => (word === "-A" ? "-D" : word)))
   }
 
   test.skipIf(!root)(
@@ -87,7 +89,7 @@ describe.skipIf(engineMissing() !== null)("networks of projects", () => {
         expect(own).toMatchObject({ reach: "address", env: {}, dns: ["127.0.0.1"] })
         const [app, sibling, stranger] = await Promise.all([
           neighbour(own.name, { serves: "app", alias: "app", dns: own.dns }),
-          neighbour(own.name),
+          neighbour(own.name, { dns: own.dns }),
           neighbour(other.name, { serves: "stranger" }),
         ])
         expect(await answers(`http://${app.address}:8080`)).toBe(true)

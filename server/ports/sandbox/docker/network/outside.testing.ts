@@ -10,13 +10,14 @@ export interface Outside {
   remove(): Promise<void>
 }
 
-const here = "198.51.100.1"
-const there = "198.51.100.2"
-const metadata = "169.254.77.77"
-
 /** Starts it; it answers every request with 200. */
 export async function startOutside(): Promise<Outside> {
   const name = `gct${crypto.randomUUID().slice(0, 8)}`
+  // Addresses for documentation, which nobody has; some of them, because two runs may be under way.
+  const part = Math.floor(Math.random() * 63) * 4
+  const here = `198.51.100.${part + 1}`
+  const there = `198.51.100.${part + 2}`
+  const metadata = `169.254.77.${part + 2}`
   const ready = join(tmpdir(), name)
   const ip = async (words: string) => {
     const child = Bun.spawn(["ip", ...words.split(" ")], { stdio: ["ignore", "ignore", "pipe"] })
@@ -31,9 +32,9 @@ export async function startOutside(): Promise<Outside> {
   await ip(`-n ${name} link set cable up`)
   await ip(`-n ${name} route add default via ${here}`)
   await ip(`route add ${metadata}/32 via ${there}`)
-  const script = `Bun.serve({ port: 8080, hostname: "0.0.0.0", fetch: () => new Response("outside") }); await Bun.write(${JSON.stringify(ready)}, "")`
+  const script = `process.stdin.on("end", () => process.exit()).resume(); Bun.serve({ port: 8080, hostname: "0.0.0.0", fetch: () => new Response("outside") }); await Bun.write(${JSON.stringify(ready)}, "")`
   const server = Bun.spawn(["ip", "netns", "exec", name, process.execPath, "-e", script], {
-    stdio: ["ignore", "ignore", "ignore"],
+    stdio: ["pipe", "ignore", "ignore"],
   })
   const until = performance.now() + 10_000
   while (!(await Bun.file(ready).exists()) && performance.now() < until) await Bun.sleep(20)

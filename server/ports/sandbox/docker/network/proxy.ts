@@ -77,11 +77,19 @@ function endsOf(engine: Engine, name: string) {
         network.connect({
           Container,
           // Always the same address: containers were told it when they were made.
-          EndpointConfig: { IPAMConfig: { IPv4Address }, Aliases: ["registry-proxy"] },
+          EndpointConfig: {
+            IPAMConfig: { IPv4Address },
+            Aliases: ["registry-proxy"],
+            // Docker derives it from the address by itself; with another one neighbours would ask the old for a while.
+            ...(engine.kind === "podman" ? { MacAddress: macOf(IPv4Address) } : {}),
+          },
         }),
       ),
   }
 }
+
+const macOf = (address: string): string =>
+  ["02", "42", ...address.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":")
 
 const hardened = (engine: Engine): ContainerCreateOptions => ({
   Hostname: "registry-proxy",
@@ -100,7 +108,6 @@ const hardened = (engine: Engine): ContainerCreateOptions => ({
     MemorySwap: memory,
     NanoCpus: 1e9,
     PidsLimit: 64,
-    Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
     LogConfig: { Type: "json-file", Config: { "max-size": "1m" } },
     RestartPolicy: { Name: "no" },
   },

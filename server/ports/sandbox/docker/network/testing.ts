@@ -40,7 +40,6 @@ export async function startNeighbour(
         Memory: 128 * 1024 ** 2,
         PidsLimit: 64,
         CapDrop: ["ALL"],
-        Init: true,
         ...(options.dns ? { Dns: options.dns } : {}),
       },
       NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: options.alias ? [options.alias] : [] } } },
