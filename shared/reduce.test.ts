@@ -155,6 +155,14 @@ describe("reduce", () => {
     expect(long?.from).toBe(3)
   })
 
+  test("an app's state says whose fault it is, and no longer when it is well again", () => {
+    const told = { type: "sandbox.changed", kind: "draft", url: null, sha: null } as const
+    const failed = play([{ ...told, state: "failed", reason: "No room.", cause: "disk" }])
+    expect(failed.sandboxes).toMatchObject([{ state: "failed", reason: "No room.", cause: "disk" }])
+    const well = play([{ ...told, state: "ready" }], failed)
+    expect(well.sandboxes).toMatchObject([{ state: "ready", reason: null, cause: null }])
+  })
+
   test("unknown kinds of events only move the place", () => {
     const state = reduce(emptyState, { type: "from.the.future", seq: 1, at } as unknown as ProjectEvent)
     expect(state).toEqual({ ...emptyState, seq: 1 })

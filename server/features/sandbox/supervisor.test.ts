@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaul
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { and, asc, eq } from "drizzle-orm"
+import { and, asc, desc, eq } from "drizzle-orm"
 import { pino } from "pino"
 import { user } from "../../../drizzle/schema/account.ts"
 import { events } from "../../../drizzle/schema/event.ts"
@@ -14,7 +14,7 @@ import { type Config, loadConfig } from "../../config.ts"
 import type { Ctx, Services } from "../../context.ts"
 import { newId } from "../../lib/ids.ts"
 import { createGitRepository } from "../../ports/repository/git/create-git-repository.ts"
-import type { Endpoint } from "../../ports/sandbox/port.ts"
+import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
 import { createProcessSandbox } from "../../ports/sandbox/process/create-process-sandbox.ts"
 import { testDatabase, type TestDatabase } from "../../testing/database.ts"
 import { Hub } from "../event/hub.ts"
@@ -227,9 +227,39 @@ describe("draft", () => {
     const endpoint = await sandboxes.wake(shop, "draft", null)
     await fetch(`http://127.0.0.1:${endpoint.port}/die`).catch(() => null)
     await until(() => sandboxes.stateOf(shop.id, "draft", null).state === "failed")
-    expect(sandboxes.stateOf(shop.id, "draft", null).reason).toContain("code 9")
+    expect(sandboxes.stateOf(shop.id, "draft", null)).toMatchObject({
+      reason: expect.stringContaining("code 9"),
+      cause: "app",
+    })
     expect(await sandboxes.wake(shop, "draft", null).catch(kindOf)).toBe("sandbox_failed")
     expect((await ask(await sandboxes.wake(shop, "draft", null, true))).starts).toBe(2)
+  })
+
+  test("what runs apps being away is told apart from a failing app, also after a restart", async () => {
+    const shop = await project()
+    const { sandbox } = base
+    base.sandbox = Object.create(sandbox, {
+      start: { value: () => Promise.reject(new SandboxError("Nothing runs apps now.", "", "unavailable")) },
+    })
+    try {
+      expect(await sandboxes.wake(shop, "draft", null).catch(kindOf)).toBe("sandbox_failed")
+    } finally {
+      base.sandbox = sandbox
+    }
+    const failed = { state: "failed", reason: "Nothing runs apps now.", cause: "engine" }
+    const [last] = await base.db
+      .select({ body: events.body })
+      .from(events)
+      .where(and(eq(events.projectId, shop.id), eq(events.type, "sandbox.changed")))
+      .orderBy(desc(events.seq))
+      .limit(1)
+    expect(last?.body).toMatchObject(failed)
+    await sandboxes.close()
+    sandboxes = supervise()
+    await sandboxes.start()
+    expect(sandboxes.stateOf(shop.id, "draft", null)).toMatchObject(failed)
+    await sandboxes.wake(shop, "draft", null, true)
+    expect(sandboxes.stateOf(shop.id, "draft", null)).toMatchObject({ state: "ready", reason: null, cause: null })
   })
 
   test("restarts when what its server imports changed, and stays asleep when it sleeps", async () => {
