@@ -1,4 +1,4 @@
-import { Download, EllipsisVertical, GitBranch, Link2, Trash2 } from "lucide-react"
+import { Download, EllipsisVertical, GitBranch, Share2, Trash2 } from "lucide-react"
 import { useState } from "react"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
@@ -7,6 +7,7 @@ import { iconButtonClass } from "../../ui/icon-button.tsx"
 import { Menu, MenuItem, MenuLine, MenuLink } from "../../ui/menu.tsx"
 import { cloneAddress } from "./clone-address.ts"
 import { RemoveDialog } from "./remove-dialog.tsx"
+import { ShareDialog } from "./share-dialog.tsx"
 
 const t = strings.project
 
@@ -14,7 +15,7 @@ const t = strings.project
 export function ProjectMenu() {
   const { projectId } = useOpenProject()
   const slug = useStream((state) => state.project?.slug ?? null)
-  const liveUrl = useStream((state) => state.project?.liveUrl ?? null)
+  const [sharing, setSharing] = useState(false)
   const [removing, setRemoving] = useState(false)
   return (
     <>
@@ -25,11 +26,7 @@ export function ProjectMenu() {
           </button>
         }
       >
-        <MenuItem
-          icon={<Link2 className="icon" aria-hidden />}
-          disabled={liveUrl === null}
-          onSelect={() => void (liveUrl !== null && copyText(liveUrl, t.linkCopied))}
-        >
+        <MenuItem icon={<Share2 className="icon" aria-hidden />} onSelect={() => setSharing(true)}>
           {t.share}
         </MenuItem>
         <MenuLink icon={<Download className="icon" aria-hidden />} href={`/files/${projectId}.zip`} download>
@@ -47,6 +44,7 @@ export function ProjectMenu() {
           {t.remove}
         </MenuItem>
       </Menu>
+      <ShareDialog open={sharing} onOpenChange={setSharing} />
       <RemoveDialog open={removing} onOpenChange={setRemoving} />
     </>
   )

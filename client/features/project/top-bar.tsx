@@ -1,17 +1,17 @@
 import { Link } from "@tanstack/react-router"
-import { ArrowUpRight, ChevronLeft, PanelLeft, Share2, WifiOff } from "lucide-react"
+import { ArrowUpRight, ChevronLeft, PanelLeft, WifiOff } from "lucide-react"
 import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
-import { useMedia, usePhone } from "../../lib/use-media.ts"
+import { usePhone } from "../../lib/use-media.ts"
 import { Button, buttonClass } from "../../ui/button.tsx"
-import { copyText } from "../../ui/copy-text.ts"
 import { IconButton, iconButtonClass } from "../../ui/icon-button.tsx"
 import { StatusDot } from "../../ui/status-dot.tsx"
 import { Tooltip } from "../../ui/tooltip.tsx"
 import { newestGreen } from "../version/newest-green.ts"
 import { usePublish } from "../version/use-publish.ts"
 import { ProjectMenu } from "./project-menu.tsx"
+import { ShareButton } from "./share-button.tsx"
 import { stateWords } from "./state-words.ts"
 import { TitleEditor } from "./title-editor.tsx"
 
@@ -36,7 +36,7 @@ export function TopBar({ railOpen, onRail }: { railOpen?: boolean; onRail?: () =
       {phone ? null : <State />}
       <span className="flex-1" />
       <Connection />
-      {phone ? null : <Share />}
+      {phone ? null : <ShareButton />}
       <NextAction />
       <ProjectMenu />
     </header>
@@ -71,24 +71,6 @@ function Connection() {
       ) : null}
     </span>
   )
-}
-
-function Share() {
-  const liveUrl = useStream((state) => state.project?.liveUrl ?? null)
-  const narrow = useMedia("(width < 64rem)")
-  const share = () => {
-    if (liveUrl !== null) void copyText(liveUrl, t.linkCopied)
-  }
-  const button = narrow ? (
-    <button type="button" aria-label={t.share} disabled={liveUrl === null} onClick={share} className={iconButtonClass}>
-      <Share2 className="icon" aria-hidden />
-    </button>
-  ) : (
-    <Button look="quiet" disabled={liveUrl === null} onClick={share}>
-      {t.share}
-    </Button>
-  )
-  return liveUrl === null ? <span title={t.nothingLive}>{button}</span> : button
 }
 
 /** Publish when a newer green version waits, else open what is live. */

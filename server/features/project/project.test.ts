@@ -156,6 +156,22 @@ describe("project.update", () => {
     expect(changed).toMatchObject({ title: "Party", description: "for Friday", slug })
   })
 
+  test("says who may open the live app, and everybody who looks on hears it", async () => {
+    await clear(mia)
+    const made = await mia.project.create.mutate({ title: "Diary" })
+    expect(made.liveAccess).toBe("public")
+    const closed = await mia.project.update.mutate({ projectId: made.id, liveAccess: "members" })
+    expect(closed).toMatchObject({ liveAccess: "members", title: "Diary" })
+    const renamed = await mia.project.update.mutate({ projectId: made.id, title: "My diary" })
+    expect(renamed.liveAccess).toBe("members")
+    expect((await mia.project.list.query()).projects.map(({ liveAccess }) => liveAccess)).toEqual(["members"])
+    const rows = await server.services.db.select().from(events).where(eq(events.projectId, made.id))
+    const told = rows.map(({ body }) => (body.type === "project.changed" ? body.project.liveAccess : null))
+    expect(told).toEqual(["public", "members", "members"])
+    const wrong = { projectId: made.id, liveAccess: "nobody" } as unknown as { projectId: string }
+    expect(await errorOf(mia.project.update.mutate(wrong))).toBe("bad_input")
+  })
+
   test("the template can be chosen until the first version, and not while the AI works", async () => {
     await clear(mia)
     const { db } = server.services
