@@ -33,7 +33,7 @@ async function followed(at: string, cookie: string): Promise<{ pass: string; ans
   const answers: Response[] = []
   let url = new URL(`http://${at}/some/page?q=1`)
   let pass = ""
-  for (let hops = 0; hops < 4; hops++) {
+  for (let hops = 0; hops < 5; hops++) {
     const own = url.host === appHost ? cookie : pass
     const answer = await open(url.host, url.pathname + url.search, { ...page, ...(own === "" ? {} : { cookie: own }) })
     answers.push(answer)
@@ -55,8 +55,8 @@ describe.each(["draft--", ""])("the road to %sshop", (prefix) => {
   test("ends at the page that was wanted, for a member", async () => {
     const { pass, answers } = await followed(host(prefix), mia.cookie)
     expect(pass).toStartWith("__Host-gochat-draft=")
-    expect(answers.slice(0, 3).map(({ status }) => status)).toEqual([302, 302, 302])
-    expect(answers[2]?.headers.get("location")).toBe("/some/page?q=1")
+    expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([302, 302, 302, 302])
+    expect(answers[3]?.headers.get("location")).toBe("/some/page?q=1")
     const setCookie = answers[2]?.headers.get("set-cookie") ?? ""
     for (const word of ["Path=/", "Secure", "HttpOnly", "SameSite=None", "Partitioned"])
       expect(setCookie).toContain(word)
@@ -67,6 +67,14 @@ describe.each(["draft--", ""])("the road to %sshop", (prefix) => {
     const again = await open(host(prefix), used.pathname + used.search, page)
     expect(again.headers.get("location")).toContain("/preview/enter?")
     expect(again.headers.getSetCookie()).toEqual([])
+  })
+
+  test("does not go round for ever where the browser keeps no pass", async () => {
+    const { answers } = await followed(host(prefix), mia.cookie)
+    const check = answers[2]?.headers.get("location") ?? ""
+    const words = await open(host(prefix), check, page)
+    expect(words.status).toBe(403)
+    expect(await words.text()).toContain('href="/some/page?q=1" target="_blank"')
   })
 
   test("ends in words for others", async () => {

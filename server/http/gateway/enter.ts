@@ -4,8 +4,8 @@ import { resolveActor } from "../actor.ts"
 import { parseAddress } from "./address.ts"
 import type { Codes } from "./codes.ts"
 import { holderOf, type Membership } from "./membership.ts"
-import { membersOnlyPage, notHere, signedOutPage } from "./pages.ts"
-import { passSetCookie } from "./pass.ts"
+import { membersOnlyPage, notHere, passNotKeptPage, signedOutPage } from "./pages.ts"
+import { hasPass, passSetCookie } from "./pass.ts"
 
 /** Path on the app's own host; the session cookie is there and only there. */
 export const enterPath = "/preview/enter"
@@ -55,14 +55,18 @@ export async function enter(
   return redirect(to.href)
 }
 
-/** GET /__gochat/enter on a preview host: a good code becomes a pass, then on to the page that was wanted. */
+/**
+ * GET /__gochat/enter on a preview host: a good code becomes a pass, then on to the page that was wanted. On the way a
+ * look whether the browser kept the pass: where it did not, asking again and again would never end.
+ */
 export function redeem(services: Services, request: Request, host: string, codes: Codes): Response {
   const url = new URL(request.url)
   const to = pathOnly(url.searchParams.get("to"))
+  if (url.searchParams.has("kept")) return hasPass(request) ? redirect(to) : passNotKeptPage(to)
   const holder = codes.redeem(url.searchParams.get("code") ?? "", host)
   // An old code in a history entry: simply ask again.
   if (holder === null) return askWho(services.config.publicUrl, host, new URL(to, url))
-  const answer = redirect(to)
+  const answer = redirect(`${redeemPath}?kept=1&to=${encodeURIComponent(to)}`)
   answer.headers.append("set-cookie", passSetCookie(services.config, host, holder))
   return answer
 }

@@ -5,7 +5,7 @@ export interface Page {
   words: string
   /** Seconds until the page looks again by itself; null = it does not. */
   again?: number
-  link?: { href: string; words: string }
+  link?: { href: string; words: string; inTab?: boolean }
 }
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
@@ -27,7 +27,9 @@ a { display: inline-block; margin-top: 20px; padding: 9px 16px; border-radius: 8
 .bar { height: 3px; margin: 22px auto 0; width: 96px; border-radius: 2px; background: var(--line); overflow: hidden } .bar::after { content: ""; display: block; height: 100%; width: 40%; background: var(--accent); animation: slide 1.2s ease-in-out infinite alternate }
 @keyframes slide { to { transform: translateX(150%) } } @media (prefers-reduced-motion: reduce) { .bar::after { animation: none; width: 100% } }
 </style></head><body><main role="status"><h1>${escape(title)}</h1><p>${escape(words)}</p>${again === undefined ? "" : '<div class="bar"></div>'}${
-    link === undefined ? "" : `<a href="${escape(link.href)}" target="_top">${escape(link.words)}</a>`
+    link === undefined
+      ? ""
+      : `<a href="${escape(link.href)}" target="${link.inTab === true ? "_blank" : "_top"}">${escape(link.words)}</a>`
   }</main></body></html>`
   return new Response(html, {
     status,
@@ -78,5 +80,15 @@ export function membersOnlyPage(publicUrl: string): Response {
     title: "This app is only for its members",
     words: "Ask the person who gave you the address, or sign in with another account.",
     link: { href: publicUrl, words: "Open Go Chat" },
+  })
+}
+
+/** Some browsers keep nothing for a frame of another site. */
+export function passNotKeptPage(to: string): Response {
+  return pageResponse({
+    status: 403,
+    title: "Your browser does not let you in here",
+    words: "It keeps no cookies for a page that is shown inside another one. In a tab of its own the app works.",
+    link: { href: to, words: "Open in a new tab", inTab: true },
   })
 }

@@ -3,7 +3,7 @@ import type { Config } from "../../config.ts"
 import { cookiesOf } from "./cookies.ts"
 
 /** Cookie of a preview host that says who looks; the app behind it never sees it. */
-export const passCookie = "__Host-gochat-draft"
+const passCookie = "__Host-gochat-draft"
 
 const passHours = 12
 
@@ -39,6 +39,9 @@ export function readPass(
   }
   return null
 }
+
+/** Whether there is one at all, good or not. */
+export const hasPass = (request: Request): boolean => cookiesOf(request).some(([name]) => name === passCookie)
 
 function sign({ secretKey }: Pick<Config, "secretKey">, host: string, claim: string): string {
   return createHmac("sha256", secretKey).update(`preview pass ${host} ${claim}`).digest("base64url")
