@@ -216,7 +216,11 @@ describe.skipIf(faultEngineMissing() !== null)("an engine that goes away", () =>
     expect(again.checks?.error).toContain("does not answer")
 
     await engine.restart()
-    await until(async () => (await client.sandbox.start.mutate({ projectId, kind: "draft" })).state === "ready", 30_000)
+    let draft = failed
+    const isReady = async () =>
+      (draft = await client.sandbox.start.mutate({ projectId, kind: "draft" })).state === "ready"
+    await until(isReady, 30_000).catch(() => {})
+    expect(draft).toMatchObject({ state: "ready", reason: null })
     expect(await (await open(chat, built.draftUrl)).text()).toMatch(/type="search"/)
     expect(await (await open(chat, `${built.liveUrl}/store/proof`)).json()).toBe(1)
     expect((await inEngine(chat, projectId)).kinds).toEqual(["draft", "live"])
