@@ -54,10 +54,10 @@ function rank(path: string): number {
   const order = [
     /^README\.md$/i,
     /^(package\.json|requirements\.txt|pyproject\.toml|go\.mod)$/,
-    /^(index\.html|(src\/)?(app|main|index)\.[jt]sx?)$/i,
+    /^((templates\/|web\/)?index\.html|(src\/)?(app|main|index)\.([jt]sx?|py|go))$/i,
     /^(src\/)?(style|styles|index|app)\.css$/i,
     /^src\//,
-    /^[^./][^/]*\.(html|css|[jt]sx?)$/,
+    /^[^./][^/]*\.(html|css|[jt]sx?|py|go)$/,
     /^tests?\//,
   ]
   const at = order.findIndex((pattern) => pattern.test(path))
