@@ -45,7 +45,8 @@ const wordsEveryMs = 250
  * What holds for its `RUN` steps: memory without swap, processor time, the network that is given, the engine's default
  * seccomp profile and capabilities, and a time limit for the whole. What does not: they run as root of their container
  * with the default capabilities, on a writable file system, in the engine's default runtime, and the builder knows no
- * limit of processes (each costs memory, which is limited) or of disk.
+ * limit of processes (each costs memory, which is limited) or of disk. Podman (seen with 4.3) lets the step that runs
+ * come to its own end.
  */
 export async function buildImage(engine: Engine, input: BuildInput, { onProgress, signal }: Waiter): Promise<void> {
   const ending = new AbortController()
@@ -142,15 +143,15 @@ class BuildOutput {
   }
 
   add(text: string): void {
-    if (/^Step \d+\/\d+ : LABEL gochat\./.test(text)) return
+    if (/^step \d+\/\d+ ?: LABEL "?gochat\./i.test(text)) return
     const bytes = new TextEncoder().encode(text)
     this.#all.add(bytes)
-    const step = /^Step \d+\/\d+ : (.*)/s.exec(text)
+    const step = /^step \d+\/\d+ ?: (.*)/is.exec(text)
     if (step !== null) {
       this.#last = new Tail(logBytes)
       this.#saidAt = 0
       this.#say(`Building the image of this app: ${step[1] ?? ""}`)
-    } else if (!/^ --->|^Removing intermediate container|^The command '/.test(text)) {
+    } else if (!/^ ?--+>|^Removing intermediate container|^The command '|^building at STEP/.test(text)) {
       this.#last.add(bytes)
       this.#say(text)
     }

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts"
-import { fullName, goesBy, type ImageName } from "./image-name.ts"
+import { fullName, type ImageName } from "./image-name.ts"
 import { labels } from "./labels.ts"
 import { EngineError } from "./to-engine-error.ts"
 
@@ -32,12 +32,12 @@ export async function findImage(
 
 async function inspect(engine: Engine, name: ImageName): Promise<(Found & { owner: string | null }) | null> {
   try {
-    const { Id, RepoTags, RepoDigests, Config } = await engine.call((docker) =>
-      docker.getImage(fullName(name)).inspect(),
-    )
-    if (!goesBy(name, [...(RepoTags ?? []), ...(RepoDigests ?? [])])) return null
+    // Always the whole name: an engine would take a short one for the first digits of an id.
+    const { Id, Config } = await engine.call((docker) => docker.getImage(fullName(name)).inspect())
     const acts = (Config?.OnBuild ?? []).length > 0
-    return { id: Id, acts, owner: Config?.Labels?.[labels.project] ?? null }
+    // Podman does not take its own ids with their prefix.
+    const id = engine.kind === "podman" ? Id.replace("sha256:", "") : Id
+    return { id, acts, owner: Config?.Labels?.[labels.project] ?? null }
   } catch (error) {
     if (error instanceof EngineError && error.kind === "missing") return null
     throw error

@@ -43,12 +43,3 @@ export function parseImageName(text: string): ImageName | null {
 /** The name in full, the same for all spellings of it. */
 export const fullName = ({ domain, path, tag, digest }: ImageName): string =>
   digest === null ? `${domain}/${path}:${tag}` : `${domain}/${path}@${digest}`
-
-/** Whether an image really goes by this name: an engine also finds images by the first digits of their ids. */
-export function goesBy(name: ImageName, names: readonly string[]): boolean {
-  const wanted = fullName(name)
-  return names.some((text) => {
-    const other = parseImageName(text)
-    return other !== null && fullName(other) === wanted
-  })
-}

@@ -15,14 +15,17 @@ interface Built {
 
 async function built(engine: Engine, projectId?: string): Promise<Built[]> {
   const list = await engine.call((docker) =>
-    docker.listImages({ filters: JSON.stringify(labelFilter(engine.serverId, projectId)) }),
+    docker.listImages({ filters: JSON.stringify(labelFilter(engine.serverId)) }),
   )
-  return list.map(({ Id, RepoTags, Labels, Created }) => ({
-    id: Id,
+  const all = list.map(({ Id, RepoTags, Labels, Created }) => ({
+    // Podman does not take its own ids with their prefix.
+    id: Id.replace("sha256:", ""),
     tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
     projectId: Labels?.[labels.project] ?? "",
     madeAt: Created,
   }))
+  // Here and not by the engine: Podman finds nothing by two labels at once.
+  return projectId === undefined ? all : all.filter((one) => one.projectId === projectId)
 }
 
 /** Removes all images of a project; those that a container still uses go with the next sweep. */
@@ -62,7 +65,7 @@ export async function sweepImages(
   for (const { Id } of steps) {
     await quiet(engine.call((docker) => docker.getContainer(Id).remove({ force: true, v: true })))
   }
-  const dangling = JSON.stringify({ ...filters, dangling: ["true"] })
+  const dangling = JSON.stringify({ ...labelFilter(engine.serverId), dangling: ["true"] })
   await engine.call((docker) => docker.pruneImages({ filters: dangling }))
 }
 
