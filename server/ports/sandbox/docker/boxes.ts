@@ -3,7 +3,7 @@ import type { Endpoint, ImageSource, SandboxTarget } from "../port.ts"
 import { type ContainerLimits, endContainer, removeContainer, startContainer } from "./container.ts"
 import type { Engine } from "./engine.ts"
 import type { Images } from "./images.ts"
-import type { Networks } from "./network/create-networks.ts"
+import type { Networks } from "./network/networks.ts"
 import { EngineError } from "./to-engine-error.ts"
 import { closeVolumes, openVolume, type Volume } from "./volumes.ts"
 

@@ -3,7 +3,7 @@ import type { Endpoint, SandboxTarget } from "../port.ts"
 import type { Engine } from "./engine.ts"
 import { keeperCommand, keeperEndMs } from "./keeper.ts"
 import { short, targetLabels } from "./labels.ts"
-import type { OpenNetwork } from "./network/create-networks.ts"
+import type { OpenNetwork } from "./network/networks.ts"
 import { EngineError } from "./to-engine-error.ts"
 
 /** What one container may use of the machine. */

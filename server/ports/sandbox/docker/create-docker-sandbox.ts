@@ -53,7 +53,16 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   const { engine, dataDir, log, limits, egress } = options
   const { env, registries } = insideEnvironment(options.env ?? Bun.env, egress)
   const images = createImages(engine, { override: options.image, standard: standardImage, limits, log })
-  const networks = createNetworks(engine, { egress, image: options.image ?? standardImage, registries, log })
+  const closing = new AbortController()
+  const proxyImage = () =>
+    images.ensure(null, {
+      projectId: "",
+      root: dataDir,
+      network: { networkMode: "none", env: {} },
+      onProgress: () => {},
+      signal: closing.signal,
+    })
+  const networks = createNetworks(engine, { egress, image: proxyImage, registries, log })
   const onError = (err: unknown) => log.error({ err }, "a container could not be removed")
   const cacheOf = (projectId: string) => join(dataDir, "cache", "projects", projectId)
   const boxes = new Boxes({ engine, images, networks, limits, cacheOf, env, onError })
@@ -62,7 +71,6 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   const installed = new Installed(join(dataDir, "cache", "prepared"))
   const preparing = new Lines()
   const jobs = new Set<Promise<unknown>>()
-  const closing = new AbortController()
   let existingProjects: (ids: string[]) => Promise<ReadonlySet<string>> = async (ids) => new Set(ids)
 
   await mkdir(dataDir, { recursive: true })
@@ -221,6 +229,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
       return track(async () => {
         await networks.start()
         await sweep()
+        images.warmUp([options.image ?? standardImage])
       })
     },
     removeProject: (projectId) =>
@@ -238,6 +247,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
       await disk.close()
       await boxes.close(null, "The server is stopping.").catch(onError)
       await Promise.allSettled(jobs)
+      images.end()
       await networks.end()
     },
     health: async () => (!closing.signal.aborted && (await engine.answers()) ? "healthy" : "unhealthy"),

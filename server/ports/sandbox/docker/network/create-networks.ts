@@ -1,50 +1,21 @@
 import type { Logger } from "pino"
+import { Lines } from "../../../../lib/lines.ts"
 import type { Engine } from "../engine.ts"
 import { labels, projectLabels } from "../labels.ts"
 import { bridgesAreHere } from "./bridges-here.ts"
 import { ensureNetwork, findNetwork } from "./ensure-network.ts"
 import { createFirewall } from "./firewall.ts"
 import { bridgeName, bridgePrefix, networkName, proxyName } from "./names.ts"
-import { oneAtATime } from "./one-at-a-time.ts"
+import type { Egress, Networks, OpenNetwork } from "./networks.ts"
 import { attachProxy, ensureProxy, proxyPort, removeProxy } from "./proxy.ts"
 import { removeNetwork, unlessAway } from "./remove-network.ts"
 import type { Subnet } from "./subnets.ts"
 import { hostWarning } from "./warning.ts"
 
-/** What apps reach: everything, package registries, or nothing outside their project. */
-export type Egress = "open" | "registry" | "none"
-
-/** A project's network, and how its containers are to use it. */
-export interface OpenNetwork {
-  name: string
-  /** Where this server finds a port of a container: published on this machine, or at the container's own address. */
-  reach: "published" | "address"
-  /** Variables that lead package managers through the proxy. */
-  env: Record<string, string>
-  /** Name servers of its containers; empty = the engine's own. */
-  dns: string[]
-}
-
-/** The networks of all projects of this server. */
-export interface Networks {
-  /** Plain words when apps can reach the machine they run on; known after `start`. */
-  readonly warning: string | null
-  /** Sets the firewall. Throws `EngineError`. */
-  start(): Promise<void>
-  /** The project's network, made when it is not there. Throws `EngineError`. */
-  open(projectId: string): Promise<OpenNetwork>
-  /** Removes a project's network once it has no container any more. */
-  close(projectId: string): Promise<void>
-  /** Removes what an earlier server process left and no container uses. Safe at any time. */
-  sweep(): Promise<void>
-  /** Removes the proxy, the networks that no container uses and, when none is left, the rules of the firewall. */
-  end(): Promise<void>
-}
-
 interface NetworksOptions {
   egress: Egress
-  /** Image with Bun, for the proxy. */
-  image: string
+  /** Gets an image with Bun, for the proxy. */
+  image: () => Promise<string>
   /** Hosts beside the usual registries that may be reached, also with a port. */
   registries: string[]
   log: Pick<Logger, "warn">
@@ -60,10 +31,10 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
   const firewall = createFirewall(bridgePrefix(serverId), { metadata: egress === "open", apart: walls ? apart : null })
   const proxy = proxyName(serverId)
   const opened = new Map<string, Subnet>()
-  const inTurn = oneAtATime()
+  const lines = new Lines()
   /** Free addresses are looked up and taken in one go. */
-  const making = <T>(work: () => Promise<T>) => inTurn("making", work)
-  const ofProject = <T>(projectId: string, work: () => Promise<T>) => inTurn(`project ${projectId}`, work)
+  const making = <T>(work: () => Promise<T>) => lines.wait("making", work)
+  const ofProject = <T>(projectId: string, work: () => Promise<T>) => lines.wait(`project ${projectId}`, work)
   let warning: string | null = null
   let place: "here" | "elsewhere" = "here"
 
@@ -77,7 +48,7 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
 
   const leadOut = async (network: string, address: string): Promise<Record<string, string>> => {
     await making(async () => {
-      const isNew = await ensureProxy(engine, { image, registries })
+      const isNew = await ensureProxy(engine, { image: await image(), registries })
       await attachProxy(engine, network, address)
       if (!isNew) return
       for (const [id, subnet] of opened) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { oneAtATime } from "./one-at-a-time.ts"
+import { Lines } from "../../../../lib/lines.ts"
 
 /** A rule that this machine's firewall has or has not. */
 interface Rule {
@@ -45,18 +45,18 @@ export function createFirewall(prefix: string, { metadata, apart }: FirewallOpti
   const families = hasIpv6() ? (["iptables", "ip6tables"] as const) : (["iptables"] as const)
   const both = apart === null ? [host] : [host, wall]
   const needed = families.flatMap((program) => both.map((rule) => ({ ...rule, program })))
-  const ours = oneAtATime()
+  const ours = new Lines()
 
   return {
     command: both.map((rule) => ["iptables", ...words(rule, "-I")].join(" ")).join(" && "),
     ensure: () =>
-      ours("rules", async () => {
+      ours.wait("rules", async () => {
         const put = await Promise.all(needed.map(ensureRule))
         if (metadata) await ensureRule(keys)
         return put.every(Boolean)
       }),
     remove: () =>
-      ours("rules", async () => {
+      ours.wait("rules", async () => {
         await Promise.all([...needed, ...(metadata ? [keys] : [])].map((rule) => run(rule, "-D")))
       }),
   }

@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { engineMissing, testEngine } from "../../../../testing/engine.ts"
 import { type Engine, findEngine } from "../engine.ts"
 import { labels } from "../labels.ts"
-import { createNetworks, type Egress, type Networks } from "./create-networks.ts"
+import { createNetworks } from "./create-networks.ts"
+import type { Egress, Networks } from "./networks.ts"
 import { bridgeName, bridgePrefix, networkName, outwardName, proxyName } from "./names.ts"
 import { type Outside, startOutside } from "./outside.testing.ts"
 import { type Neighbour, startNeighbour } from "./testing.ts"
@@ -41,7 +42,7 @@ describe.skipIf(engineMissing() !== null)("networks of projects", () => {
     return found
   }
   const begin = async (egress: Egress, registries: string[] = []) => {
-    networks = createNetworks(engine, { egress, image, registries, log })
+    networks = createNetworks(engine, { egress, image: async () => image, registries, log })
     await networks.start()
     return networks
   }
@@ -294,7 +295,7 @@ describe.skipIf(engineMissing() !== null)("networks of projects", () => {
           const { findEngine } = await import(${JSON.stringify(join(import.meta.dir, "../engine.ts"))})
           const { createNetworks } = await import(${JSON.stringify(join(import.meta.dir, "create-networks.ts"))})
           const engine = await findEngine({ host: ${JSON.stringify(host)}, dataDir: ${JSON.stringify(join(home, dataDir))} })
-          const networks = createNetworks(engine, { egress: "none", image: "", registries: [], log: { warn() {} } })
+          const networks = createNetworks(engine, { egress: "none", image: async () => "", registries: [], log: { warn() {} } })
           await networks.start()
           console.log(networks.warning)
           await networks.end()`

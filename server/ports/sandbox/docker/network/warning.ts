@@ -1,4 +1,4 @@
-import type { Egress } from "./create-networks.ts"
+import type { Egress } from "./networks.ts"
 
 /** What whoever runs the server is told when apps can reach this machine although they should not. */
 export function hostWarning(egress: Egress, state: "here" | "elsewhere", command: string): string {
