@@ -2,7 +2,7 @@ import { errors } from "../../../shared/errors.ts"
 import type { SandboxCause } from "../../../shared/sandbox.ts"
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
-import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
+import { type EndCause, type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
 import { type App, newApp } from "./app.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import { fingerprint } from "./fingerprint.ts"
@@ -57,11 +57,11 @@ export class Fleet {
   }
 
   /** Starts what is not there. A quiet one counts for nobody and tells nothing. */
-  launch(target: AppTarget, slug: string | null, quiet = false): App {
+  launch(target: AppTarget, slug: string | null, quiet = false, ownerId: string | null = null): App {
     const { promise, resolve, reject } = Promise.withResolvers<Endpoint>()
     // Whoever waits hears of it; perhaps nobody does.
     promise.catch(() => {})
-    const app = newApp(target, slug, quiet, promise)
+    const app = { ...newApp(target, slug, quiet, promise), ownerId }
     this.#apps.set(keyOf(target), app)
     this.#start(app).then(resolve, async (error: unknown) => reject(await this.#failed(app, error)))
     return app
@@ -70,13 +70,29 @@ export class Fleet {
   /** Ends the app and all it started. */
   stop(app: App, reason: string | null = null): Promise<void> {
     app.ending ??= (async () => {
-      app.abort.abort(new AppError("sandbox_failed", "It was stopped while it started."))
-      await app.started.catch(() => {})
-      await this.services.sandbox.stop(app.target)
+      await this.#end(app)
       this.#drop(app)
       if (!app.quiet) await this.states.tell(app.target, app.slug, "asleep", reason)
     })()
     return app.ending
+  }
+
+  /** Ends the app and starts it anew in its own place, which nobody can take in between. */
+  async restart(app: App): Promise<void> {
+    app.ending ??= (async () => {
+      await this.#end(app)
+      const stays = this.get(app.target) === app && !this.#closed
+      this.#drop(app)
+      if (stays) this.launch(app.target, app.slug, app.quiet, app.ownerId)
+    })()
+    await app.ending
+    await this.get(app.target)?.started
+  }
+
+  async #end(app: App): Promise<void> {
+    app.abort.abort(new AppError("sandbox_failed", "It was stopped while it started."))
+    await app.started.catch(() => {})
+    await this.services.sandbox.stop(app.target)
   }
 
   /** From here on nothing starts; resolves when all has ended. */
@@ -88,7 +104,7 @@ export class Fleet {
   async #start(app: App): Promise<Endpoint> {
     const { target, slug, abort } = app
     if (this.#closed) throw new AppError("unavailable")
-    if (!app.quiet) await makeRoom(this.services, this, app)
+    if (!app.quiet && app.ownerId === null) await makeRoom(this.services, this, app)
     const tell = (words: string | null) => app.quiet || void this.states.tell(target, slug, "starting", words)
     const { root, dataDir } = await sourceOf(this.services, target)
     abort.signal.throwIfAborted()
@@ -131,7 +147,7 @@ export class Fleet {
     return words
   }
 
-  #died(app: App, reason: string, because: "app" | "engine"): void {
+  #died(app: App, reason: string, because: EndCause): void {
     app.diedOf = reason
     // Before it was ready the start tells; while it is ended the end does.
     if (!app.ready || app.ending !== null) return
@@ -165,6 +181,7 @@ export class Fleet {
 
 /** What runs apps being away or full is nothing that a change of the app would mend. */
 function causeOf(error: unknown): SandboxCause {
+  if (error instanceof SandboxError && error.kind === "disk") return "disk"
   if (error instanceof SandboxError) return error.kind === "unavailable" ? "engine" : "app"
   return error instanceof AppError && error.kind !== "internal" ? "app" : "engine"
 }

@@ -53,9 +53,7 @@ export function createSandboxes(services: Services): Sandboxes {
     const app = fleet.get(draftOf(projectId))
     if (app === undefined || !app.ready || app.ending !== null) return
     if ((await fingerprint(workspaceRoot(config, projectId))) === app.print) return
-    app.quiet = true
-    await fleet.stop(app)
-    await fleet.open(app.target, app.slug, true)
+    await fleet.restart(app)
   }
 
   // Publishing and the end of a run both change the project: what runs follows, whoever caused it.

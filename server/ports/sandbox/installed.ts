@@ -11,7 +11,7 @@ const deciding =
     " ",
   )
 /** Folders that installations make; they may be cleared away from outside. */
-const made = ["node_modules", ".venv"]
+const made = ["node_modules", ".venv", ".packages"]
 /** A lock file beyond this counts by its size alone. */
 const readBytes = 20_000_000
 

@@ -28,6 +28,9 @@ export interface AppSpec {
   env: Record<string, string>
 }
 
+/** What an end is put down to: the app, what runs it, or the room that it took on the disk. */
+export type EndCause = "app" | "engine" | "disk"
+
 export interface StartInput {
   /** Folder with the app's files, mounted as its working directory. */
   root: string
@@ -37,7 +40,7 @@ export interface StartInput {
   /** Progress in plain words ("Installing what it needs…"). */
   onProgress: (words: string) => void
   /** Raised when a started app ends without `stop`; `because` tells whether it was the app or what runs it. */
-  onExit: (reason: string, because: "app" | "engine") => void
+  onExit: (reason: string, because: EndCause) => void
   signal: AbortSignal
 }
 
@@ -80,8 +83,8 @@ export class SandboxError extends Error {
   constructor(
     readonly reason: string,
     readonly log: string,
-    /** `unavailable`: not the app's fault; what runs containers is away or full. */
-    readonly kind: "failed" | "timeout" | "unavailable" = "failed",
+    /** `unavailable`: not the app's fault; what runs containers is away or full. `disk`: the project takes too much. */
+    readonly kind: "failed" | "timeout" | "unavailable" | "disk" = "failed",
   ) {
     super(reason)
   }

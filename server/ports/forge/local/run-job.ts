@@ -172,6 +172,7 @@ const faults = {
   failed: "script_failure",
   timeout: "job_execution_timeout",
   unavailable: "runner_system_failure",
+  disk: "script_failure",
 } as const satisfies Record<SandboxError["kind"], RetryReason>
 
 async function afterScript(work: JobWork, root: string, image: ImageSource | null, status: string): Promise<void> {

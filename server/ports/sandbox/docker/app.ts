@@ -8,6 +8,7 @@ import type { Engine } from "./engine.ts"
 import { type Inside, runInside } from "./inside.ts"
 
 const readyMs = 60_000
+const errorKinds = { app: "failed", engine: "unavailable", disk: "disk" } as const
 
 /** An app that answers. */
 export interface RunningApp {
@@ -44,9 +45,7 @@ export async function startApp(
   const ready = await untilReady([endpoint], app.health, AbortSignal.any([over.signal, limit, signal]))
   if (ready !== null && !over.signal.aborted) {
     const ended = drained.then(async (code): Promise<Ended> =>
-      box.endedBecause === null
-        ? whyEnded(engine, box.containerId, code, memory, box.memoryKills)
-        : { reason: box.endedBecause, because: "app" },
+      box.endedBecause === null ? whyEnded(engine, box.containerId, code, memory, box.memoryKills) : box.endedBecause,
     )
     return { box, endpoint, inside, ended }
   }
@@ -54,9 +53,9 @@ export async function startApp(
   if (over.signal.aborted) {
     const code = await drained
     const end = code === null ? await whyEnded(engine, box.containerId, code, memory, box.memoryKills) : null
-    const why = box.endedBecause ?? end?.reason
+    const why = (box.endedBecause ?? end)?.reason
     const otherwise = `It ended at once with code ${code ?? "none"}.`
-    const kind = end?.because === "engine" && box.endedBecause === null ? "unavailable" : "failed"
+    const kind = errorKinds[(box.endedBecause ?? end)?.because ?? "app"]
     throw new SandboxError(why ?? plainReason(log.text(), otherwise), log.text(), kind)
   }
   const why = signal.aborted ? null : await whySilent(engine, box.containerId, app.port)

@@ -1,5 +1,5 @@
 import { Lines } from "../../../lib/lines.ts"
-import type { Endpoint, ImageSource, SandboxTarget } from "../port.ts"
+import type { EndCause, Endpoint, ImageSource, SandboxTarget } from "../port.ts"
 import { type ContainerLimits, endContainer, removeContainer, startContainer } from "./container.ts"
 import type { Engine } from "./engine.ts"
 import type { Images } from "./images.ts"
@@ -20,7 +20,7 @@ export interface Box {
   /** Apps and commands in it. */
   users: number
   /** Why we ended it under them. */
-  endedBecause: string | null
+  endedBecause: { reason: string; because: EndCause } | null
   /** Processes that the kernel ended in it for want of memory, as far as they are known. */
   memoryKills: number
   linger: ReturnType<typeof setTimeout> | null
@@ -99,18 +99,18 @@ export class Boxes {
     box.linger.unref()
   }
 
-  /** Ends a container under whoever uses it; `because` is what they are told. */
-  async kill(box: Box, because: string): Promise<void> {
-    box.endedBecause ??= because
+  /** Ends a container under whoever uses it; `reason` is what they are told. */
+  async kill(box: Box, reason: string, because: EndCause = "app"): Promise<void> {
+    box.endedBecause ??= { reason, because }
     await removeContainer(this.options.engine, box.containerId)
   }
 
   /** Ends all of a project, or all. */
-  async close(projectId: string | null, because: string): Promise<void> {
+  async close(projectId: string | null, reason: string): Promise<void> {
     const own = this.all.filter((box) => projectId === null || box.target.projectId === projectId)
     await Promise.all(
       own.map((box) => {
-        box.endedBecause ??= because
+        box.endedBecause ??= { reason, because: "app" }
         return this.#lines.wait(box.key, () => this.#remove(box, false))
       }),
     )

@@ -85,7 +85,8 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   }
   const disk = new DiskWatch(dataDir, limits.disk, foldersInUse, (projectId, words) => {
     log.warn({ projectId }, "a project takes more of the disk than it may")
-    for (const box of boxes.all) if (box.target.projectId === projectId) void boxes.kill(box, words).catch(onError)
+    for (const box of boxes.all)
+      if (box.target.projectId === projectId) void boxes.kill(box, words, "disk").catch(onError)
   })
 
   const key = ({ projectId, kind, ref }: SandboxTarget) => `${projectId}/${kind}/${ref}`
@@ -155,7 +156,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     try {
       if (boxes.unsettled) void track(sweep).catch(onError)
       const problem = await disk.problem(box.volumes.map(({ folder }) => folder))
-      if (problem !== null) throw new SandboxError(problem, "")
+      if (problem !== null) throw new SandboxError(problem, "", "disk")
       await prepareIn(box, target, input)
       const entry = await startApp(engine, boxes, box, input, limits.memory, logOf(target))
       apps.set(key(target), entry)

@@ -1,3 +1,4 @@
+import type { EndCause } from "../port.ts"
 import type { Engine } from "./engine.ts"
 import { readInside } from "./inside.ts"
 import { listenersCommand, memoryKillsCommand } from "./keeper.ts"
@@ -11,7 +12,7 @@ const engineStopped = "What runs the apps on this server stopped. The app starts
 /** Why an app ended, in plain words, and whether it was the app or what runs it. */
 export interface Ended {
   reason: string
-  because: "app" | "engine"
+  because: EndCause
 }
 
 const byApp = (reason: string): Ended => ({ reason, because: "app" })

@@ -9,7 +9,7 @@ import { until } from "../../../testing/until.ts"
 import { type AppSpec, type Sandbox, SandboxError, type SandboxTarget } from "../port.ts"
 import { createDockerSandbox } from "./create-docker-sandbox.ts"
 import { type Engine, findEngine } from "./engine.ts"
-import { labelFilter } from "./labels.ts"
+import { labelFilter, labels } from "./labels.ts"
 
 const never = new AbortController().signal
 const all = async (ids: string[]) => new Set(ids)
@@ -405,7 +405,7 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
     await start(at, app("bun server.ts"))
     await exec({ ...at, target: { ...at.target, kind: "build", ref: "b" } }, "true")
     await sandbox.removeProject(at.target.projectId)
-    const own = JSON.stringify(labelFilter(engine.serverId, at.target.projectId))
+    const own = JSON.stringify({ label: [`${labels.project}=${at.target.projectId}`] })
     expect(await engine.docker.listContainers({ all: true, filters: own })).toEqual([])
     expect((await engine.docker.listVolumes({ filters: own })).Volumes ?? []).toEqual([])
     expect(await engine.docker.listNetworks({ filters: own })).toEqual([])

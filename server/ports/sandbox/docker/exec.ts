@@ -36,7 +36,7 @@ export async function execIn(
     }
     const clip = await reading
     const code = why === null ? await inside.code() : null
-    const because = code === null && why === null && box.endedBecause !== null ? `\n${box.endedBecause}` : ""
+    const because = code === null && why === null && box.endedBecause !== null ? `\n${box.endedBecause.reason}` : ""
     return {
       exitCode: code,
       output: clip.text() + because,

@@ -28,10 +28,8 @@ export const projectLabels = (serverId: string, projectId: string): Record<strin
   [labels.project]: projectId,
 })
 
-/** Engine filter for what this server made, or made of one project. */
-export const labelFilter = (serverId: string, projectId?: string): { label: string[] } => ({
-  label: [`${labels.server}=${serverId}`, ...(projectId === undefined ? [] : [`${labels.project}=${projectId}`])],
-})
+/** Engine filter for what this server made. One label only: some engines find nothing by two. */
+export const labelFilter = (serverId: string): { label: string[] } => ({ label: [`${labels.server}=${serverId}`] })
 
 /** Hexadecimal digits for a text: names in an engine are short and hold no metacharacters. */
 export const short = (text: string, digits = 8): string =>

@@ -45,13 +45,14 @@ export async function unneededVolumes(
   existing: (projectIds: string[]) => Promise<ReadonlySet<string>>,
   projectId?: string,
 ): Promise<string[]> {
-  const filters = JSON.stringify(labelFilter(engine.serverId, projectId))
+  const filters = JSON.stringify(labelFilter(engine.serverId))
   const { Volumes } = await engine.call((docker) => docker.listVolumes({ filters }))
-  if (projectId !== undefined) return Volumes.map(({ Name }) => Name)
-  const owner = (one: (typeof Volumes)[number]) => one.Labels?.[labels.project] ?? ""
-  const known = await existing([...new Set(Volumes.map(owner))])
-  const bound = (one: (typeof Volumes)[number]) => existsSync(one.Options?.["device"] ?? "")
-  return Volumes.filter((one) => !known.has(owner(one)) || !bound(one)).map(({ Name }) => Name)
+  const all = Volumes ?? []
+  const owner = (one: (typeof all)[number]) => one.Labels?.[labels.project] ?? ""
+  if (projectId !== undefined) return all.filter((one) => owner(one) === projectId).map(({ Name }) => Name)
+  const known = await existing([...new Set(all.map(owner))])
+  const bound = (one: (typeof all)[number]) => existsSync(one.Options?.["device"] ?? "")
+  return all.filter((one) => !known.has(owner(one)) || !bound(one)).map(({ Name }) => Name)
 }
 
 /** What the server wrote as root becomes the app's; links are changed themselves, never followed. */
