@@ -23,7 +23,11 @@ async function startChat(host: string, image: string, env: Record<string, string
 }
 
 /** Opens an address of a preview the way a browser resolves it: any `*.localhost` is this machine. */
-async function open({ server, apiKey }: Chat, address: string | null, init: RequestInit = {}): Promise<Response> {
+async function open(
+  { server, apiKey }: Chat,
+  address: string | null,
+  init: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<Response> {
   const url = new URL(address ?? "")
   return fetch(`http://127.0.0.1:${server.port}${url.pathname}${url.search}`, {
     redirect: "manual",
@@ -101,9 +105,9 @@ describe.skipIf(engineMissing() !== null)("projects in containers", () => {
 
   test("a new version, and the way back, take over without a failed request", async () => {
     const answers = new Map<number, number>()
-    let asking = true
+    const asking = new AbortController()
     const visitors = Array.from({ length: 4 }, async () => {
-      while (asking) {
+      while (!asking.signal.aborted) {
         const { status } = await open(chat, liveUrl)
         answers.set(status, (answers.get(status) ?? 0) + 1)
       }
@@ -115,7 +119,7 @@ describe.skipIf(engineMissing() !== null)("projects in containers", () => {
     const { versions } = await chat.client.version.list.query({ projectId })
     await chat.client.version.publish.mutate({ projectId, sha: versions.at(-1)?.sha ?? "" })
     await until(async () => !/type="search"/.test(await page()), 30_000)
-    asking = false
+    asking.abort()
     await Promise.all(visitors)
     expect([...answers.keys()]).toEqual([200])
     expect(answers.get(200)).toBeGreaterThan(50)

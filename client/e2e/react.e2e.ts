@@ -28,7 +28,7 @@ test("a React app changes under the frame while the AI still writes, without a r
   await expect(page.getByRole("button", { name: "Stop" })).toBeHidden()
 
   // Gone when the page in the frame is loaded again.
-  const heading = project.app.getByRole("heading", { name: "HELLO REACT" })
+  const heading = project.app.getByRole("heading", { name: "HELLO REACT", exact: true })
   await project.app.locator("body").evaluate((body) => body.setAttribute("data-mark", "same page"))
   await project.say("Greet me louder")
   await expect(heading).toBeVisible()

@@ -30,7 +30,8 @@ export async function whyEnded(
   const until = performance.now() + noteMs
   try {
     // A code of its own says that its container lived on.
-    while (code === null && performance.now() < until) {
+    if (code !== null) return byApp(`It ended by itself with code ${code}.`)
+    while (performance.now() < until) {
       const { State } = await engine.call((docker) => docker.getContainer(containerId).inspect())
       if (!State.Running)
         return State.OOMKilled ? byApp(outOfMemory) : byEngine("Its container was ended from outside.")
@@ -42,7 +43,7 @@ export async function whyEnded(
     if (error.kind === "missing") return byEngine("Its container was ended from outside.")
     if (error.kind === "away") return byEngine(engineStopped)
   }
-  return byApp(code === null ? "It was ended from outside." : `It ended by itself with code ${code}.`)
+  return byApp("It was ended from outside.")
 }
 
 /** How often a process of this container was ended for want of memory; 0 where that cannot be known. */
