@@ -22,7 +22,9 @@ export class DiskWatch {
     private readonly folders: () => Map<string, Set<string>>,
     private readonly onFull: (projectId: string, words: string) => void,
   ) {
-    this.#timer = setInterval(() => (this.#looking ??= this.#look().finally(() => (this.#looking = null))), lookMs)
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = null))
+    }, lookMs)
     this.#timer.unref()
   }
 

@@ -18,5 +18,5 @@ export function inWords(error: unknown): unknown {
 /** Bytes as people say them: 2 GB, 512 MB. */
 export const sizeWords = (bytes: number): string => {
   const [unit, size] = bytes >= 1024 ** 3 ? ["GB", 1024 ** 3] : ["MB", 1024 ** 2]
-  return `${Number((bytes / (size as number)).toFixed(1))} ${unit}`
+  return `${Number((bytes / size).toFixed(1))} ${unit}`
 }
