@@ -179,7 +179,8 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     if (entry === undefined) return
     apps.delete(key(target))
     // A command at work keeps the container; alone, the app ends with it.
-    if (entry.box.users > 1 && !(await entry.inside.end(graceMs))) await boxes.kill(entry.box, "It was stopped.")
+    if (entry.box.users === 1) entry.box.endedBecause ??= { reason: "It was stopped.", because: "app" }
+    else if (!(await entry.inside.end(graceMs))) await boxes.kill(entry.box, "It was stopped.")
     await boxes.release(entry.box, 0)
   }
 
