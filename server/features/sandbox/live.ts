@@ -1,6 +1,7 @@
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
 import type { Endpoint } from "../../ports/sandbox/port.ts"
+import { newestGreenShas } from "../version/newest-green.ts"
 import type { App } from "./app.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import type { Fleet } from "./fleet.ts"
@@ -11,6 +12,8 @@ import type { AppProject, AppTarget } from "./target.ts"
 
 /** Requests that are with the old version when the new one takes over may end. */
 const graceMs = 1_000
+/** Versions that can be gone back to at once. */
+const keptGreen = 3
 
 const liveOf = (projectId: string, ref: string): AppTarget => ({ projectId, kind: "live", ref })
 
@@ -90,6 +93,7 @@ export class Live {
     const app = await readAppSpec(root, "release")
     const signal = this.#closing.signal
     await this.services.sandbox.prepare(target, { root, dataDir, app, onProgress: () => {}, signal })
+    await this.#prune(target.projectId)
   }
 
   async #switch(old: App, slug: string | null, target: AppTarget): Promise<void> {
@@ -112,8 +116,14 @@ export class Live {
     await this.states.tell(target, slug, "ready")
     await this.#pause(graceMs)
     await this.fleet.stop(old)
-    const needed = this.fleet.apps.map((app) => app.target).filter((one) => one.projectId === target.projectId)
-    await pruneReleases(this.services.config, target.projectId, [...needed, old.target])
+    await this.#prune(target.projectId)
+  }
+
+  /** What runs stays on disk, and the newest green versions, installed and built: going back to one of them only starts it. */
+  async #prune(projectId: string): Promise<void> {
+    const running = this.fleet.apps.map((app) => app.target).filter((one) => one.projectId === projectId)
+    const green = await newestGreenShas(this.services, projectId, keptGreen)
+    await pruneReleases(this.services.config, projectId, [...running, ...green.map((ref) => liveOf(projectId, ref))])
   }
 
   #pause(ms: number): Promise<void> {

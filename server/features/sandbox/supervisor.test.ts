@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { and, asc, desc, eq } from "drizzle-orm"
 import { pino } from "pino"
 import { user } from "../../../drizzle/schema/account.ts"
+import { builds } from "../../../drizzle/schema/build.ts"
 import { events } from "../../../drizzle/schema/event.ts"
 import { projects } from "../../../drizzle/schema/project.ts"
 import { sandboxes as stored } from "../../../drizzle/schema/sandbox.ts"
+import { versions } from "../../../drizzle/schema/version.ts"
 import type { ProjectEvent } from "../../../shared/events.ts"
 import { AppError } from "../../app-error.ts"
 import { type Config, loadConfig } from "../../config.ts"
@@ -374,6 +376,30 @@ describe("live", () => {
     await until(() => sandboxes.stateOf(shop.id, "live", null).reason?.includes("broken for good") === true)
     expect(sandboxes.stateOf(shop.id, "live", null)).toMatchObject({ state: "ready", sha: first.liveSha })
     expect((await ask(sandboxes.liveEndpoint(shop.id)!)).word).toBe("good")
+  })
+
+  test("the newest three green versions stay installed, however many others were looked at", async () => {
+    const shop = await project()
+    const config = { ...devcontainer, postCreateCommand: 'echo x >> "$DATA_DIR/installs"' }
+    write(shop.root, ".devcontainer/devcontainer.json", JSON.stringify(config))
+    const release = (sha: string | null) => existsSync(join(dataDir, "releases", shop.id, sha ?? ""))
+    const shas: (string | null)[] = []
+    for (let number = 1; number <= 4; number++) {
+      const { liveSha } = await publish(shop, server(`version ${number}`))
+      shas.push(liveSha)
+      const row = { projectId: shop.id, sha: liveSha ?? "" }
+      const facts = { number, title: "version", files: 1, added: 1, removed: 0 }
+      await base.db.insert(versions).values({ ...row, ...facts })
+      await base.db.insert(builds).values({ ...row, id: newId(), status: "success" })
+      sandboxes.prepareLive(shop.id)
+      const installs = join(dataDir, "data", shop.id, "live", "installs")
+      await until(() => existsSync(installs) && readFileSync(installs, "utf8").length === number * 2)
+      for (let look = 0; look < 3; look++) {
+        mkdirSync(join(dataDir, "releases", shop.id, `version-${number}-${look}`), { recursive: true })
+      }
+    }
+    await until(() => [0, 1, 2].every((look) => !release(`version-2-${look}`)))
+    expect(shas.map(release)).toEqual([false, true, true, true])
   })
 
   test("when nobody looks it is made ready but not started; versions have data of their own", async () => {

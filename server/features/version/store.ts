@@ -61,7 +61,12 @@ export async function newestRow(q: Queryable, projectId: string): Promise<Versio
 }
 
 export async function newestGreen(q: Queryable, projectId: string): Promise<VersionFacts | null> {
-  return (await select(q, and(of(projectId), isGreen), 1))[0] ?? null
+  return (await listGreen(q, projectId, 1))[0] ?? null
+}
+
+/** Versions whose checks passed, newest first. */
+export async function listGreen(q: Queryable, projectId: string, limit: number): Promise<VersionFacts[]> {
+  return select(q, and(of(projectId), isGreen), limit)
 }
 
 export async function hasNewerGreen(q: Queryable, projectId: string, number: number): Promise<boolean> {
