@@ -20,18 +20,17 @@ interface SandboxOptions {
   containerPids: number
 }
 
-/** After a restart of the machine the engine may come up later than we do. */
-const patienceMs = 15_000
-
 /**
  * Containers where an engine answers, processes of this machine where none does and that was not asked for otherwise.
- * Throws `ConfigError` when there is neither.
+ * Throws `ConfigError` when there is neither, also for a runtime that the engine does not know.
  */
-export async function openSandbox(options: SandboxOptions, log: Logger): Promise<Sandbox> {
+export async function openSandbox(options: SandboxOptions, log: Logger, patienceMs = 15_000): Promise<Sandbox> {
   const { dataDir, sandbox } = options
   if (sandbox === "process") return createProcessSandbox({ dataDir, log })
+  // After a restart of the machine the engine may come up later than we do.
   const engine = await find(options, sandbox === "docker" ? patienceMs : 0)
   if (engine !== null) {
+    await checkRuntime(engine, options.sandboxRuntime)
     log.info({ engine: engine.kind, version: engine.version }, "apps run in containers")
     return createDockerSandbox({
       engine,
@@ -60,6 +59,19 @@ export async function openSandbox(options: SandboxOptions, log: Logger): Promise
     )
   }
   return createProcessSandbox({ dataDir, log })
+}
+
+/** Otherwise every app would fail to start, one by one. */
+async function checkRuntime(engine: Engine, runtime: string | null): Promise<void> {
+  if (runtime === null) return
+  const info: { Runtimes?: Record<string, unknown> } = await engine.call((docker) => docker.info())
+  const known = Object.keys(info.Runtimes ?? {})
+  if (known.length === 0 || known.includes(runtime)) return
+  throw new ConfigError(
+    "SANDBOX_RUNTIME",
+    `is "${runtime}", but the engine knows only ${known.join(", ")}`,
+    known[0] ?? "",
+  )
 }
 
 async function find({ dockerHost, dataDir }: SandboxOptions, ms: number): Promise<Engine | null> {
