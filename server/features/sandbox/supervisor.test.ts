@@ -450,6 +450,16 @@ describe("around it", () => {
     expect(readFileSync(join(dataDir, "data", shop.id, "draft", "kept"), "utf8")).toBe("kept\n")
   })
 
+  test("the first command also shows the draft; one that was put to sleep stays asleep", async () => {
+    const shop = await project()
+    const input = { command: "true", timeoutMs: 10_000, signal: new AbortController().signal }
+    await sandboxes.exec(shop.id, input)
+    await until(() => sandboxes.stateOf(shop.id, "draft", null).state === "ready")
+    await sandboxes.stop(shop.id, "draft", null)
+    await sandboxes.exec(shop.id, input)
+    expect(sandboxes.stateOf(shop.id, "draft", null).state).toBe("asleep")
+  })
+
   test("the verbs are for members, answer with the state, and give the log", async () => {
     const shop = await project()
     const input = { projectId: shop.id, kind: "draft" as const }

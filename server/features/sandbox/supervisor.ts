@@ -14,7 +14,7 @@ import { idleApps } from "./make-room.ts"
 import type { CommandInput, Sandboxes } from "./sandboxes.ts"
 import { dataDirOf } from "./source.ts"
 import { States } from "./states.ts"
-import { existingProjects } from "./store.ts"
+import { existingProjects, findAppProject } from "./store.ts"
 import { type AppTarget, draftOf } from "./target.ts"
 
 const commandOutputBytes = 256 * 1024
@@ -31,6 +31,7 @@ export function createSandboxes(services: Services): Sandboxes {
   let timer: ReturnType<typeof setInterval> | undefined
   let sweepTimer: ReturnType<typeof setInterval> | undefined
   let unsubscribe = () => {}
+  let closing = false
 
   const inBackground = (work: Promise<unknown>, what: string) => {
     const done = work.catch((err: unknown) => services.log.warn({ err }, what)).finally(() => background.delete(done))
@@ -97,8 +98,19 @@ export function createSandboxes(services: Services): Sandboxes {
       if (app) {
         app.commands--
         app.usedAt = Date.now()
-      }
+      } else inBackground(showDraft(target), "the draft could not be started after a command")
     }
+  }
+
+  /** The first command is also when people get to see something. Why that does not work yet is part of its state. */
+  async function showDraft(target: AppTarget): Promise<void> {
+    if (closing || states.of(target).state !== "absent") return
+    const runs = await readAppSpec(workspaceRoot(config, target.projectId), "draft").then(
+      () => true,
+      () => false,
+    )
+    const project = runs ? await findAppProject(services.db, target.projectId) : null
+    if (project?.slug) await fleet.open(target, project.slug).catch(() => {})
   }
 
   return {
@@ -162,6 +174,7 @@ export function createSandboxes(services: Services): Sandboxes {
       states.forget(projectId)
     },
     close: async () => {
+      closing = true
       unsubscribe()
       clearInterval(timer)
       clearInterval(sweepTimer)
