@@ -26,7 +26,8 @@ export function insideEnvironment(
       ...passed,
       HOME: "/tmp/home",
       TMPDIR: "/tmp",
-      BUN_TMPDIR: "/tmp",
+      // Beside the cache: what was unpacked is then renamed and not copied, and takes no memory.
+      BUN_TMPDIR: "/cache",
       BUN_INSTALL_CACHE_DIR: "/cache/bun",
       npm_config_cache: "/cache/npm",
       PIP_CACHE_DIR: "/cache/pip",
