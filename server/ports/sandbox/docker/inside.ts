@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream"
 import type { Exec } from "dockerode"
 import type { Engine } from "./engine.ts"
 import { withoutFrames } from "./frames.ts"
@@ -7,6 +8,8 @@ import { EngineError } from "./to-engine-error.ts"
 const endMs = 10_000
 /** After the stream of an exec has ended the engine may need a moment to know its code. */
 const codeMs = 3_000
+/** What is read of a small command of ours. Its shell and tools are those of the app's image, and may say anything. */
+const mostRead = 512 * 1024
 
 /** A command at work in a container. */
 export interface Inside {
@@ -43,7 +46,7 @@ export async function runInside(
   }
 }
 
-/** Runs a small command of ours to its end and returns what it printed. */
+/** Runs a small command of ours to its end and returns what it printed; one that prints too much is cut, without a code. */
 export async function readInside(
   engine: Engine,
   containerId: string,
@@ -51,13 +54,23 @@ export async function readInside(
   ms = endMs,
 ): Promise<{ code: number | null; text: string }> {
   const { exec, stream } = await startExec(engine, containerId, command, [])
+  let size = 0
   const reading = (async () => {
     const chunks: Uint8Array[] = []
-    for await (const chunk of withoutFrames(untilCut(stream))) chunks.push(chunk)
+    for await (const chunk of withoutFrames(untilCut(stream))) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > mostRead) break
+    }
     return Buffer.concat(chunks).toString()
   })()
-  const text = await engine.call(() => reading, ms)
-  return { code: await codeOf(engine, exec), text }
+  try {
+    const text = await engine.call(() => reading, ms)
+    return { code: size > mostRead ? null : await codeOf(engine, exec), text }
+  } finally {
+    // Nobody would ever read on, and what is not read is held by whoever sends it.
+    stream.destroy()
+  }
 }
 
 async function startExec(engine: Engine, containerId: string, command: string[], env: string[]) {
@@ -65,11 +78,11 @@ async function startExec(engine: Engine, containerId: string, command: string[],
     docker.getContainer(containerId).exec({ Cmd: command, Env: env, AttachStdout: true, AttachStderr: true }),
   )
   const stream = await engine.call(() => exec.start({ hijack: false, stdin: false }))
-  return { exec, stream: stream as AsyncIterable<Uint8Array> }
+  return { exec, stream }
 }
 
 /** A connection that the engine cuts, because it ends itself, is an end like any other: why is asked later. */
-async function* untilCut(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* untilCut(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
     yield* stream
   } catch {
