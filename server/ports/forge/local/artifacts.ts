@@ -1,4 +1,4 @@
-import { constants, copyFile, lstat, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises"
+import { chmod, constants, copyFile, lstat, mkdir, readdir, readlink, rm, symlink } from "node:fs/promises"
 import { dirname, join, posix } from "node:path"
 import type { ArtifactFile } from "../port.ts"
 import { findArtifacts } from "./artifact-match.ts"
@@ -49,7 +49,8 @@ export class Artifacts {
       links: [],
     }
     const target = this.#files(jobId)
-    await mkdir(target, { recursive: true })
+    // Closed to everybody else, also for the moment in which a copy has the mode of what it was copied from.
+    await mkdir(target, { recursive: true, mode: 0o700 })
     const made = new Set<string>()
     let bytes = 0
     for (const { path, kind } of found) {
@@ -130,8 +131,15 @@ export class Artifacts {
   }
 }
 
-/** A copy on write where the disk can, readable by us whatever the job set. */
-const copyPlain = (from: string, to: string): Promise<void> => copyFile(from, to, constants.COPYFILE_FICLONE)
+/**
+ * A copy on write where the disk can, readable by us whatever the job set. Of its mode only "a program" is kept: the
+ * copy is ours, so one that the job let everybody run in its owner's name would run in ours.
+ */
+async function copyPlain(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE)
+  const { mode } = await lstat(to)
+  await chmod(to, (mode & 0o100) === 0 ? 0o644 : 0o755)
+}
 
 /** A link is laid down again only when it points into the project. */
 function staysInside(path: string, target: string): boolean {
