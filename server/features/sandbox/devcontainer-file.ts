@@ -9,7 +9,7 @@ const line = z.string().max(8_000)
 const command = z.union([line, z.array(line), z.record(z.string(), z.union([line, z.array(line)]))]).nullish()
 export type Command = z.infer<typeof command>
 
-const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string())
+const variables = z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string().max(32_000))
 const path = z.string().min(1).max(1_000)
 /** `3000`, or `"web:3000"` as editors write it. */
 const port = z.union([z.int(), z.string().regex(/^(.*:)?\d+$/, 'must be a port or "host:port"')])

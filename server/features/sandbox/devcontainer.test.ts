@@ -128,6 +128,16 @@ test("references are filled in, and none tells of the server", async () => {
   })
 })
 
+test("references that never end cost no time, and too long a value is refused", async () => {
+  const words = ["${localEnv:" + "a".repeat(30_000), "${localEnv:A:".repeat(2_400), "${localEnv:".repeat(2_900)]
+  given({ containerEnv: Object.fromEntries(words.map((word, at) => [`W${at}`, word])), postCreateCommand: "true" })
+  const began = performance.now()
+  expect((await draft()).env["W0"]).toBe(words[0])
+  expect(performance.now() - began).toBeLessThan(1_000)
+  given({ containerEnv: { W: "a".repeat(40_000) } })
+  await expect(draft()).rejects.toThrow("containerEnv.W")
+})
+
 test("without the file a Go module or a Python program says how", async () => {
   rmSync(join(root, ".devcontainer"), { recursive: true })
   writeFileSync(join(root, "main.py"), "")

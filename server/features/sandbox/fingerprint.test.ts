@@ -52,3 +52,12 @@ test("however many files there are, it ends", async () => {
   await fingerprint(root)
   expect(performance.now() - began).toBeLessThan(2_000)
 })
+
+test("however long a word is, it ends; the programs among others are found", async () => {
+  write("package.json", `{"a":"${"a".repeat(400_000)}","b":"${"./b".repeat(100_000)}","c":"x.json;long.name.mjs.map"}`)
+  const began = performance.now()
+  const before = await fingerprint(root)
+  expect(performance.now() - began).toBeLessThan(2_000)
+  write("long.name.mjs", "1")
+  expect(await fingerprint(root)).not.toBe(before)
+})

@@ -36,7 +36,7 @@ export async function fingerprint(root: string): Promise<string> {
   }
   for (const path of deciding) await take(path)
   for (const path of await sources(root)) await take(path)
-  const named = [texts.get(devcontainerPath), texts.get("package.json")].join("\n").match(/[\w./-]+\.[cm]?[jt]sx?\b/g)
+  const named = namesOf([texts.get(devcontainerPath), texts.get("package.json")].join("\n"))
   const queue = [...new Set(named)].map((path) => normalize(path))
   for (const path of queue) {
     if (texts.size > mostFiles) break
@@ -57,6 +57,13 @@ async function sources(root: string): Promise<string[]> {
   }
   return found
 }
+
+/**
+ * Programs that a text names. First words, then their ends, each character once: in one expression a long word without
+ * an end would be tried from each of its letters, and hold the server up for minutes.
+ */
+const namesOf = (text: string): string[] =>
+  (text.match(/[\w./-]+/g) ?? []).flatMap((word) => /^.*\.[cm]?[jt]sx?\b/.exec(word)?.[0] ?? [])
 
 const transpiler = new Bun.Transpiler({ loader: "tsx" })
 

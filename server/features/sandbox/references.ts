@@ -4,7 +4,7 @@
  */
 export function withoutReferences(text: string): string {
   return text
-    .replaceAll(/\$\{(?:localEnv|containerEnv):[^:}]*:?([^}]*)\}/g, (_, fallback: string) => fallback)
+    .replaceAll(/\$\{(?:localEnv|containerEnv):[^:}]*(?::([^}]*))?\}/g, (_, fallback = "") => fallback)
     .replaceAll(/\$\{(?:local|container)WorkspaceFolder\}/g, ".")
     .replaceAll(/\$\{(?:local|container)WorkspaceFolderBasename\}/g, "workspace")
     .replaceAll("${devcontainerId}", "")
