@@ -7,6 +7,9 @@ import type { Networks } from "./network/networks.ts"
 import { EngineError } from "./to-engine-error.ts"
 import { closeVolumes, openVolume, type Volume } from "./volumes.ts"
 
+/** A container that nobody uses stays so long for whoever comes back. */
+export const lingerMs = { draft: 60_000, live: 5_000, version: 5_000, build: 0 } as const
+
 /** A running container with what keeps it up. */
 export interface Box {
   readonly key: string
@@ -46,6 +49,8 @@ interface Options {
   /** Variables of every process inside. */
   env: Record<string, string>
   onError: (error: unknown) => void
+  /** The engine answers again, and something from before is still to be removed. */
+  onSettle: () => void
 }
 
 /** The containers of this server: one a target, up while somebody holds it. */
@@ -63,6 +68,17 @@ export class Boxes {
 
   get all(): Box[] {
     return [...this.#boxes.values()]
+  }
+
+  /** Folders of each project that are in use. */
+  folders(): Map<string, Set<string>> {
+    const all = new Map<string, Set<string>>()
+    for (const { target, volumes } of this.all) {
+      const own = all.get(target.projectId) ?? new Set()
+      for (const { folder } of volumes) own.add(folder)
+      all.set(target.projectId, own)
+    }
+    return all
   }
 
   /** Containers are being made, whose ids nobody knows yet. */
@@ -84,8 +100,19 @@ export class Boxes {
       }
       const box = await this.#open(key, input)
       this.#boxes.set(key, box)
+      if (this.unsettled) this.options.onSettle()
       return box
     })
+  }
+
+  /** Holds a container for a piece of work. */
+  async use<T>(input: BoxInput, work: (box: Box) => Promise<T>): Promise<T> {
+    const box = await this.hold(input)
+    try {
+      return await work(box)
+    } finally {
+      await this.release(box, lingerMs[input.target.kind])
+    }
   }
 
   /** The last one to release it ends the container, after a while in which somebody may come back. */

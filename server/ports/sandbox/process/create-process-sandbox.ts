@@ -4,6 +4,7 @@ import { join } from "node:path"
 import type { Logger } from "pino"
 import { Lines } from "../../../lib/lines.ts"
 import { Installed } from "../installed.ts"
+import { Logs } from "../logs.ts"
 import {
   type Endpoint,
   type ExecInput,
@@ -12,17 +13,14 @@ import {
   type SandboxTarget,
   type StartInput,
 } from "../port.ts"
+import { targetKey } from "../target-key.ts"
 import { type RunningApp, startApp } from "./app.ts"
 import { exec } from "./exec.ts"
 import { isolate } from "./isolate.ts"
 import type { Isolation, JobInput } from "./job.ts"
-import { Tail } from "../output.ts"
 import { prepare } from "./prepare.ts"
 import { sweep } from "./sweep.ts"
 
-const logBytes = 64 * 1024
-/** Logs of apps that ended are kept for this many targets. */
-const keptLogs = 200
 /** An app that is put to sleep may finish what it writes. */
 const graceMs = 1_500
 
@@ -47,21 +45,10 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
   const serverMarker = createHash("sha256").update(dataDir).digest("hex").slice(0, 16)
   const guard = isolation.dieTogether ? null : startGuard(serverMarker, dataDir)
   const apps = new Map<string, Entry>()
-  const logs = new Map<string, Tail>()
+  const logs = new Logs((key) => apps.has(key))
   const jobs = new Set<Promise<unknown>>()
   const closing = new AbortController()
 
-  const key = (target: SandboxTarget) => `${target.projectId}/${target.kind}/${target.ref}`
-  const logOf = (target: SandboxTarget): Tail => {
-    const tail = logs.get(key(target)) ?? new Tail(logBytes)
-    logs.delete(key(target))
-    logs.set(key(target), tail)
-    for (const old of logs.keys()) {
-      if (logs.size <= keptLogs) break
-      if (!apps.has(old)) logs.delete(old)
-    }
-    return tail
-  }
   const track = <T>(work: Promise<T>): Promise<T> => {
     jobs.add(work)
     return work.finally(() => jobs.delete(work))
@@ -74,7 +61,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     dataDir: input.dataDir,
     identity: { type: "project", name: `${target.projectId} ${target.kind === "build" ? target.ref : target.kind}` },
     cache: "read",
-    marker: `${serverMarker}/${key(target)}/${crypto.randomUUID()}`,
+    marker: `${serverMarker}/${targetKey(target)}/${crypto.randomUUID()}`,
   })
 
   const installed = new Installed(join(dataDir, "cache", "prepared"))
@@ -86,7 +73,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
 
   const prepareNow = async (target: SandboxTarget, input: Omit<StartInput, "onExit">) => {
     await mkdir(input.dataDir, { recursive: true })
-    const tail = logOf(target)
+    const tail = logs.of(target)
     await prepare({
       ...input,
       isolation,
@@ -98,8 +85,8 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
 
   const watchEnd = async (entry: Entry, onExit: StartInput["onExit"]) => {
     const code = await entry.app.job.exited
-    if (apps.get(key(entry.target)) !== entry) return
-    apps.delete(key(entry.target))
+    if (apps.get(targetKey(entry.target)) !== entry) return
+    apps.delete(targetKey(entry.target))
     onExit(
       code === null
         ? "It was ended from outside, perhaps because memory ran out."
@@ -109,23 +96,23 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
   }
 
   const start = async (target: SandboxTarget, input: StartInput): Promise<Endpoint> => {
-    const running = apps.get(key(target))
+    const running = apps.get(targetKey(target))
     if (running) return running.app.endpoint
-    logs.delete(key(target))
+    logs.forget(target)
     const signal = AbortSignal.any([input.signal, closing.signal])
     await prepareApp(target, { ...input, signal })
-    const tail = logOf(target)
+    const tail = logs.of(target)
     const app = await startApp(isolation, jobOf(target, input), { ...input, signal }, tail)
     const entry = { target, app }
-    apps.set(key(target), entry)
+    apps.set(targetKey(target), entry)
     void watchEnd(entry, input.onExit)
     return app.endpoint
   }
 
   const stop = async (target: SandboxTarget): Promise<void> => {
-    const entry = apps.get(key(target))
+    const entry = apps.get(targetKey(target))
     if (!entry) return
-    apps.delete(key(target))
+    apps.delete(targetKey(target))
     await entry.app.job.endSoftly(graceMs)
   }
 
@@ -141,7 +128,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
     },
     prepare: (target, input) =>
       track(prepareApp(target, { ...input, signal: AbortSignal.any([input.signal, closing.signal]) })),
-    endpoint: (target) => apps.get(key(target))?.app.endpoint ?? null,
+    endpoint: (target) => apps.get(targetKey(target))?.app.endpoint ?? null,
     stop: (target) => track(stop(target)),
     exec: (target, input: ExecInput) =>
       track(
@@ -153,7 +140,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
           })
         })(),
       ),
-    log: (target) => logs.get(key(target))?.text() ?? "",
+    log: (target) => logs.text(target),
     running: () => [...apps.values()].map((entry) => entry.target),
     sweep: () => sweep(serverMarker, dataDir),
     removeProject: async (projectId) => {
