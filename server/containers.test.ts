@@ -219,6 +219,10 @@ describe.skipIf(faultEngineMissing() !== null)("an engine that goes away", () =>
     expect(again.checks?.status).toBe("failed")
     expect(again.checks?.error).toContain("does not answer")
 
+    // A project can be removed meanwhile; what it left goes later.
+    const { id: gone } = await client.project.create.mutate({})
+    await client.project.remove.mutate({ projectId: gone })
+
     await engine.restart()
     let draft = failed
     const isReady = async () =>

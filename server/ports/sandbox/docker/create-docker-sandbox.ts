@@ -103,6 +103,13 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     }
   }
 
+  async function removeTraces(projectId: string): Promise<void> {
+    await boxes.close(projectId, "The project was removed.")
+    await networks.close(projectId)
+    await images.removeProject(projectId)
+    await closeVolumes(engine, await unneededVolumes(engine, existingProjects, projectId))
+  }
+
   async function sweep(): Promise<void> {
     boxes.unsettled = false
     await sweepEngine(engine, boxes, existingProjects)
@@ -137,10 +144,11 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     removeProject: (projectId) =>
       track(async () => {
         apps.forget(projectId)
-        await boxes.close(projectId, "The project was removed.")
-        await networks.close(projectId)
-        await images.removeProject(projectId)
-        await closeVolumes(engine, await unneededVolumes(engine, existingProjects, projectId))
+        await removeTraces(projectId).catch((error: unknown) => {
+          if (!(error instanceof EngineError) || error.kind !== "away") throw error
+          // A project that is gone is swept when the engine is back.
+          boxes.unsettled = true
+        })
         await rm(cacheOf(projectId), { recursive: true, force: true })
       }),
     close: async () => {
