@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import { readlinkSync } from "node:fs"
 import { posix } from "node:path"
-import dockerignore from "@balena/dockerignore"
 import { pack, type Pack } from "tar-stream"
 import { readEntry, readTreeFile } from "../../../lib/tree/read.ts"
 import { walkTree } from "../../../lib/tree/walk.ts"
 import { SandboxError } from "../port.ts"
+import { dockerIgnores } from "./image-ignore.ts"
 
 /** What a build may take with it. */
 const mostBytes = 100 * 1024 ** 2
@@ -117,6 +117,5 @@ function ignoresOf(root: string, path: string): (path: string) => boolean {
   } catch {
     // A folder or a link of that name leaves nothing out.
   }
-  const ignore = dockerignore({ ignorecase: false }).add(text)
-  return (inside) => ignore.ignores(inside)
+  return dockerIgnores(text)
 }
