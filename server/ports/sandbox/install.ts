@@ -40,7 +40,7 @@ export async function install(installed: Installed, input: InstallInput): Promis
     throw new SandboxError("Installing what it needs took more than 5 minutes.", result.output, "timeout")
   }
   if (result.exitCode !== 0) {
-    const why = plainReason(result.output, `the command ended with code ${result.exitCode ?? "none"}`)
+    const why = result.reason ?? plainReason(result.output, `the command ended with code ${result.exitCode ?? "none"}`)
     throw new SandboxError(`Installing what it needs failed: ${why}`, result.output)
   }
   await installed.remember(root, app, runtime)

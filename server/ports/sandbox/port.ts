@@ -69,6 +69,8 @@ export interface ExecResult {
   output: string
   truncatedBytes: number
   ended: "exit" | "timeout" | "aborted" | "killed"
+  /** What the sandbox knows of why it did not succeed, in plain words: too much memory, too many processes, … */
+  reason?: string
 }
 
 export interface Endpoint {

@@ -3,6 +3,12 @@ import { stripVTControlCharacters } from "node:util"
 const complaint =
   /\b(error|cannot|can't|could not|failed|not found|no such|denied|refused|in use|unexpected|undefined|missing)\b/i
 const noise = /^\s*(at |\^|\||\d+ \||node_modules|Bun v|npm ERR! A complete log)/
+/** How shells and languages say that the kernel gave them no further process or thread. */
+const noProcess =
+  /can(no|')t fork|\bfork(ing)?: .*unavailable|code: "EAGAIN"|can't start new thread|pthread_create failed/i
+
+export const tooManyProcesses = "It started more processes than it may have."
+export const ranOutOfProcesses = (log: string): boolean => noProcess.test(log)
 
 /** The first line of a log that says what went wrong, short enough for one sentence. */
 export function plainReason(log: string, otherwise: string): string {
@@ -10,6 +16,7 @@ export function plainReason(log: string, otherwise: string): string {
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !noise.test(line))
+  if (ranOutOfProcesses(log)) return tooManyProcesses
   const telling = lines.find((line) => complaint.test(line)) ?? lines.at(-1)
   if (!telling) return otherwise
   const words = telling.replace(/^(\/bin\/)?(sh|bwrap|env): (\d+: )?/, "").replace(/^(uncaught )?error:\s*/i, "")

@@ -27,7 +27,8 @@ export const runCommandTool = tool({
     await beforeCommand()
     const result = await ctx.sandboxes.exec(projectId, { command, timeoutMs: seconds * 1000, signal })
     const output = cut(cleanText(result.output), result.truncatedBytes)
-    const head = result.ended === "exit" ? `Exit code ${result.exitCode}.` : endings[result.ended](seconds)
+    const how = result.ended === "exit" ? `Exit code ${result.exitCode}.` : endings[result.ended](seconds)
+    const head = result.reason === undefined ? how : `${result.ended === "exit" ? `${how} ` : ""}${result.reason}`
     const problem = await roomProblem(root)
     const text = `${head}\n${output || "(no output)"}${problem === null ? "" : `\n\n${problem}`}`
     return { text, ok: result.ended === "exit" && result.exitCode === 0 && problem === null }

@@ -152,11 +152,12 @@ function outcomeOf(work: JobWork, result: ExecResult, timeoutMs: number): JobOut
     return failed("job_execution_timeout", `The check ${work.job.name} took longer than ${durationWords(timeoutMs)}`)
   }
   if (result.ended === "killed" || result.exitCode === null) {
-    const error = work.log.failure ?? `The check ${work.job.name} was ended from outside, maybe for want of memory`
+    const error =
+      result.reason ?? work.log.failure ?? `The check ${work.job.name} was ended from outside, maybe for want of memory`
     return failed("script_failure", error)
   }
   if (result.exitCode === 0) return { status: "success" }
-  const error = work.log.failure ?? `The check ${work.job.name} did not succeed`
+  const error = result.reason ?? work.log.failure ?? `The check ${work.job.name} did not succeed`
   return { ...failed("script_failure", error), exitCode: result.exitCode }
 }
 

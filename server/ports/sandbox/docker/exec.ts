@@ -3,6 +3,7 @@ import { readOutput } from "../read-output.ts"
 import type { Box, Boxes } from "./boxes.ts"
 import type { Engine } from "./engine.ts"
 import { runInside } from "./inside.ts"
+import { whyUnsuccessful } from "./why-unsuccessful.ts"
 
 /** What a command left that would not end is ended with its container after this. */
 const cutMs = 3_000
@@ -12,6 +13,7 @@ export async function execIn(
   engine: Engine,
   boxes: Boxes,
   box: Box,
+  memory: number,
   input: Pick<ExecInput, "command" | "env" | "timeoutMs" | "maxOutputBytes" | "onOutput" | "signal">,
 ): Promise<ExecResult> {
   const { signal, timeoutMs } = input
@@ -36,12 +38,14 @@ export async function execIn(
     }
     const clip = await reading
     const code = why === null ? await inside.code() : null
-    const because = code === null && why === null && box.endedBecause !== null ? `\n${box.endedBecause.reason}` : ""
+    const output = clip.text()
+    const reason = why === null && code !== 0 ? await whyUnsuccessful(engine, box, code, output, memory) : null
     return {
       exitCode: code,
-      output: clip.text() + because,
+      output,
       truncatedBytes: clip.truncatedBytes,
       ended: why ?? (code === null ? "killed" : "exit"),
+      ...(reason === null ? {} : { reason }),
     }
   } finally {
     clearTimeout(timer)

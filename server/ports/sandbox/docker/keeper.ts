@@ -23,7 +23,7 @@ export const keeperEndMs = 2_000
  * for what stays.
  */
 const runScript = `
-mkdir -p "$HOME" 2>/dev/null
+[ -d "$HOME" ] || mkdir -p "$HOME" 2>/dev/null
 /bin/sh -c "$1" 2>&1 </dev/null
 code=$?
 n=0
