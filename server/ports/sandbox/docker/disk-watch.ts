@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises"
+import { heldBytes } from "./held-files.ts"
 import { sizeWords } from "./words.ts"
 
 const lookMs = 2_000
@@ -6,6 +7,8 @@ const lookMs = 2_000
 const lostBytes = 32 * 1024 ** 2
 const restMs = 8_000
 const restShare = 20
+/** Files are limited, too: a disk can run out of places for them while there is room for bytes. */
+const leastPerFile = 4096
 
 /** Watches what projects take of the disk: engines can seldom limit a folder that is bound into a container. */
 export class DiskWatch {
@@ -29,10 +32,20 @@ export class DiskWatch {
   }
 
   /** Words when these folders together hold more than a project may. */
-  async problem(folders: Iterable<string>): Promise<string | null> {
-    const bytes = await sizeOf([...folders])
-    if (bytes <= this.limit) return null
-    return `This project takes ${sizeWords(bytes)} of the disk and may take ${sizeWords(this.limit)}. Remove what it does not need, or ask the AI to.`
+  async problem(given: Iterable<string>): Promise<string | null> {
+    const folders = [...given]
+    const [bytes, held, files] = await Promise.all([
+      diskUse(folders, "-k").then((kilobytes) => kilobytes * 1024),
+      heldBytes(folders),
+      diskUse(folders, "--inodes"),
+    ])
+    const most = Math.floor(this.limit / leastPerFile)
+    const advice = "Remove what it does not need, or ask the AI to."
+    if (bytes + held > this.limit)
+      return `This project takes ${sizeWords(bytes + held)} of the disk and may take ${sizeWords(this.limit)}. ${advice}`
+    if (files <= most) return null
+    const count = (number: number) => number.toLocaleString("en")
+    return `This project has ${count(files)} files and folders and may have ${count(most)}. ${advice}`
   }
 
   async close(): Promise<void> {
@@ -57,13 +70,13 @@ export class DiskWatch {
   }
 }
 
-/** Bytes on the disk, counted by `du`: it walks quicker than we could, and not in our process. */
-async function sizeOf(folders: string[]): Promise<number> {
+/** Kilobytes on the disk or inodes, counted by `du`: it walks quicker than we could, and not in our process. */
+async function diskUse(folders: string[], what: "-k" | "--inodes"): Promise<number> {
   if (folders.length === 0) return 0
-  const child = Bun.spawn(["nice", "-n", "10", "du", "-skxc", "--", ...folders], {
+  const child = Bun.spawn(["nice", "-n", "10", "du", "-sxc", what, "--", ...folders], {
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
     stdio: ["ignore", "pipe", "ignore"],
   })
   const text = await new Response(child.stdout).text()
-  return Number(/^(\d+)\ttotal$/m.exec(text)?.[1] ?? 0) * 1024
+  return Number(/^(\d+)\ttotal$/m.exec(text)?.[1] ?? 0)
 }
