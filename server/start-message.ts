@@ -2,6 +2,8 @@ import { version } from "../package.json"
 import type { Config } from "./config.ts"
 import type { RunningServer } from "./server.ts"
 
+const checksWords = { process: "local, run on this machine", docker: "local, in containers" }
+
 /** What the person who starts it reads: where it is, and in which mode each part works. */
 export function startMessage(
   config: Config,
@@ -17,7 +19,7 @@ export function startMessage(
         ? "demo, without a key (set CLAUDE_API_KEY for real answers)"
         : `${model.provider}, ${model.defaultModel}`,
     ],
-    ["Checks", forge.mode === "local" ? "local, run on this machine" : forge.mode],
+    ["Checks", forge.mode === "local" ? checksWords[sandbox.mode] : forge.mode],
     ["Sandbox", `${sandbox.mode}, ${sandbox.isolation === "none" ? "no isolation" : sandbox.isolation}`],
     [
       "Database",

@@ -62,9 +62,12 @@ export function createSandboxes(services: Services): Sandboxes {
     const event = parseEvent(stored)
     if (event.type !== "project.changed") return
     const { id, liveSha, status } = event.project
+    const draft = fleet.get(draftOf(id))
+    // The end of a run is among what changes it: from then on nobody uses the draft.
+    if (draft !== undefined) draft.usedAt = Date.now()
     const current = live.current(id)
     if (current !== undefined && liveSha !== null && current.target.ref !== liveSha) live.follow(id)
-    if (status !== "working" && fleet.get(draftOf(id)) !== undefined) {
+    if (status !== "working" && draft !== undefined) {
       inBackground(refresh(id), "the draft could not be restarted")
     }
   }

@@ -187,7 +187,6 @@ export class Boxes {
     const { engine, networks, limits, cacheOf, env } = this.options
     const { target, root, dataDir, signal } = input
     const { projectId } = target
-    const folders = [root, dataDir, cacheOf(projectId)]
     this.#opening++
     await this.#networkLines.wait(projectId, async () => {
       this.#onNetwork.set(projectId, (this.#onNetwork.get(projectId) ?? 0) + 1)
@@ -195,7 +194,11 @@ export class Boxes {
     try {
       const image = await this.#imageOf(input)
       const network = await networks.open(projectId)
-      const volumes = await Promise.all(folders.map((folder) => openVolume(engine, projectId, folder)))
+      const volumes = await Promise.all([
+        openVolume(engine, target, root),
+        openVolume(engine, target, dataDir),
+        openVolume(engine, { projectId }, cacheOf(projectId)),
+      ])
       const [files, data, cache] = volumes.map(({ name }) => name)
       signal.throwIfAborted()
       const started = await startContainer(engine, {

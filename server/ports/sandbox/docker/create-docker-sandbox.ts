@@ -19,6 +19,7 @@ import { insideEnvironment } from "./environment.ts"
 import { execIn } from "./exec.ts"
 import { createImages } from "./images.ts"
 import { createNetworks } from "./network/create-networks.ts"
+import { sweepCaches } from "./sweep-caches.ts"
 import { sweepEngine } from "./sweep-engine.ts"
 import { EngineError } from "./to-engine-error.ts"
 import { closeVolumes, unneededVolumes } from "./volumes.ts"
@@ -115,6 +116,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     await sweepEngine(engine, boxes, existingProjects)
     await networks.sweep()
     await images.sweep(existingProjects)
+    await sweepCaches(join(dataDir, "cache", "projects"), existingProjects)
   }
 
   return {

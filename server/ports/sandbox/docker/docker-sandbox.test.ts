@@ -13,7 +13,8 @@ import { labelFilter, labels } from "./labels.ts"
 
 const never = new AbortController().signal
 const all = async (ids: string[]) => new Set(ids)
-const limits = { memory: 256 * 1024 ** 2, cpus: 1, pids: 100, disk: 40 * 1024 ** 2, runtime: null }
+const authority = "-----BEGIN CERTIFICATE-----\nour own\n-----END CERTIFICATE-----\n"
+const limits = { memory: 256 * 1024 ** 2, cpus: 1, pids: 100, disk: 40 * 1024 ** 2, runtime: "io.containerd.runc.v2" }
 
 describe.skipIf(engineMissing() !== null)("containers", () => {
   let dataDir: string
@@ -28,6 +29,7 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
     // A name that would mean something to a shell.
     dataDir = mkdtempSync(join(tmpdir(), "gochat $(touch hacked) 'docker-"))
     engine = (await findEngine({ host: found.host, dataDir }))!
+    writeFileSync(join(dataDir, "authority.pem"), authority)
     sandbox = await open()
     await sandbox.sweep(all)
   }, 60_000)
@@ -49,7 +51,11 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
       image,
       egress: "none",
       limits: { ...limits, ...more },
-      env: { npm_config_registry: "https://user:secret@npm.example.com/", SECRET: "canary" },
+      env: {
+        npm_config_registry: "https://user:secret@npm.example.com/",
+        SECRET: "canary",
+        NODE_EXTRA_CA_CERTS: join(dataDir, "authority.pem"),
+      },
     })
 
   const filters = () => JSON.stringify(labelFilter(engine.serverId))
@@ -171,6 +177,7 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
         PidMode: "",
         IpcMode: "private",
         RestartPolicy: { Name: "no" },
+        Runtime: limits.runtime,
       })
       expect(HostConfig.Tmpfs?.["/tmp"]).toContain("nosuid,nodev")
       expect(Config.User).not.toMatch(/^(0|root|)(:|$)/)
@@ -198,6 +205,11 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
   }, 30_000)
 
   describe("commands", () => {
+    test("trust an authority of the operator's own", async () => {
+      const result = await exec(place(), 'cat "$NODE_EXTRA_CA_CERTS"; echo "[$GOCHAT_CA]"')
+      expect(result.output.replaceAll("\n\n", "\n")).toBe(`${authority}[]\n`)
+    })
+
     test("tell what they print and how they end, with their own variables", async () => {
       const at = place()
       const told: string[] = []
@@ -386,6 +398,7 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
     const foreign = await leave({ "gochat.server": "another1", "gochat.project": "gone", "gochat.kind": "draft" })
     const volume = { Labels: { "gochat.server": engine.serverId, "gochat.project": "gone" } }
     await engine.docker.createVolume({ Name: "gochat-test-lost", ...volume })
+    mkdirSync(join(dataDir, "cache", "projects", "gone"), { recursive: true })
     await sandbox.sweep(async (ids) => new Set(ids.filter((id) => id !== "gone")))
     expect(await lost.inspect().catch(() => null)).toBeNull()
     expect(
@@ -394,6 +407,7 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
         .inspect()
         .catch(() => null),
     ).toBeNull()
+    expect(existsSync(join(dataDir, "cache", "projects", "gone"))).toBe(false)
     expect((await foreign.inspect()).Id).toBe(foreign.id)
     expect(await ask(endpoint)).toBe("mine")
     await foreign.remove({ force: true })

@@ -1,11 +1,15 @@
+import { readFileSync } from "node:fs"
+
 /** Where packages come from; what else of the server's environment says how the network is reached. */
 const registries = ["npm_config_registry", "bun_config_registry", "pip_index_url", "goproxy"]
 const proxies = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
+/** The kernel takes no longer variable. */
+const mostVariable = 120_000
 
 /**
  * Variables of every process in a container: the sandbox's own, and of the server's environment only addresses of
- * package registries and, where the network is open, proxies. An address with a password, or of this machine, is left
- * out. `registries` are the hosts among them.
+ * package registries and, where the network is open, proxies, and the certificates that go with them. An address with a
+ * password, or of this machine, is left out. `registries` are the hosts among them.
  */
 export function insideEnvironment(
   server: Record<string, string | undefined>,
@@ -24,6 +28,7 @@ export function insideEnvironment(
   return {
     env: {
       ...passed,
+      ...certificates(server),
       HOME: "/tmp/home",
       TMPDIR: "/tmp",
       // Beside the cache: what was unpacked is then renamed and not copied, and takes no memory.
@@ -39,6 +44,19 @@ export function insideEnvironment(
       DATA_DIR: "/data",
     },
     registries: hosts,
+  }
+}
+
+/** An authority of the operator's own, as text: the keeper's commands lay it down inside (keeper.ts). */
+function certificates({ NODE_EXTRA_CA_CERTS: path }: Record<string, string | undefined>): Record<string, string> {
+  if (!path) return {}
+  try {
+    const text = readFileSync(path, "utf8")
+    const isPublic = text.includes("BEGIN CERTIFICATE") && !text.includes("PRIVATE KEY")
+    if (!isPublic || text.length > mostVariable) return {}
+    return { GOCHAT_CA: text, NODE_EXTRA_CA_CERTS: "/tmp/ca.pem" }
+  } catch {
+    return {}
   }
 }
 

@@ -24,6 +24,8 @@ export const keeperEndMs = 2_000
  */
 const runScript = `
 [ -d "$HOME" ] || mkdir -p "$HOME" 2>/dev/null
+[ -z "$GOCHAT_CA" ] || [ -e "$NODE_EXTRA_CA_CERTS" ] || printf '%s\n' "$GOCHAT_CA" >"$NODE_EXTRA_CA_CERTS"
+unset GOCHAT_CA
 /bin/sh -c "$1" 2>&1 </dev/null
 code=$?
 n=0

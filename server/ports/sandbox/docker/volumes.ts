@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { chmod, mkdir } from "node:fs/promises"
+import type { SandboxTarget } from "../port.ts"
 import type { Engine } from "./engine.ts"
 import { labelFilter, projectLabels, labels, short } from "./labels.ts"
 import { EngineError } from "./to-engine-error.ts"
@@ -10,8 +11,12 @@ export interface Volume {
   folder: string
 }
 
-/** Makes the folder, owned by whoever runs in the container, and the volume that is bound to it. */
-export async function openVolume(engine: Engine, projectId: string, folder: string): Promise<Volume> {
+/** A folder that all of a project share has no kind. Makes the folder, owned by whoever runs in the container, and the volume that is bound to it. */
+export async function openVolume(
+  engine: Engine,
+  { projectId, kind }: { projectId: string; kind?: SandboxTarget["kind"] },
+  folder: string,
+): Promise<Volume> {
   await mkdir(folder, { recursive: true })
   await handOver(engine, folder)
   const name = `gochat-${engine.serverId}-${short(folder, 16)}`
@@ -20,7 +25,7 @@ export async function openVolume(engine: Engine, projectId: string, folder: stri
       Name: name,
       Driver: "local",
       DriverOpts: { type: "none", o: "bind", device: folder },
-      Labels: projectLabels(engine.serverId, projectId),
+      Labels: { ...projectLabels(engine.serverId, projectId), ...(kind === undefined ? {} : { [labels.kind]: kind }) },
     }),
   )
   return { name, folder }

@@ -128,6 +128,10 @@ describe.skipIf(engineMissing() !== null)("networks of projects", () => {
         const own = await networks.open("p1")
         expect(own).toMatchObject({ reach: "published", env: {}, dns: [] })
         const app = await neighbour(own.name)
+        const other = await neighbour((await networks.open("p2")).name, { serves: "another project" })
+        const stranger = `http://${other.address}:8080/`
+        expect(await answers(stranger)).toBe(true)
+        expect(await app.reach([stranger])).toEqual({ [stranger]: "000" })
         const machine = `http://${app.address.replace(/\d+$/, "1")}:${service.port}/`
         const urls = [outside.url, outside.metadataUrl, machine]
         expect(await app.reach(urls)).toEqual({ [outside.url]: "200", [outside.metadataUrl]: "000", [machine]: "000" })
