@@ -40,6 +40,10 @@ export async function install(installed: Installed, input: InstallInput): Promis
     throw new SandboxError("Installing what it needs took more than 5 minutes.", result.output, "timeout")
   }
   if (result.exitCode !== 0) {
+    const { because } = result
+    if (because === "engine" || because === "disk") {
+      throw new SandboxError(result.reason ?? "", result.output, because === "engine" ? "unavailable" : "disk")
+    }
     const why = result.reason ?? plainReason(result.output, `the command ended with code ${result.exitCode ?? "none"}`)
     throw new SandboxError(`Installing what it needs failed: ${why}`, result.output)
   }

@@ -71,6 +71,8 @@ export interface ExecResult {
   ended: "exit" | "timeout" | "aborted" | "killed"
   /** What the sandbox knows of why it did not succeed, in plain words: too much memory, too many processes, … */
   reason?: string
+  /** What that is put down to. */
+  because?: EndCause
 }
 
 export interface Endpoint {

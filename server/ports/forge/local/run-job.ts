@@ -154,7 +154,7 @@ function outcomeOf(work: JobWork, result: ExecResult, timeoutMs: number): JobOut
   if (result.ended === "killed" || result.exitCode === null) {
     const error =
       result.reason ?? work.log.failure ?? `The check ${work.job.name} was ended from outside, maybe for want of memory`
-    return failed("script_failure", error)
+    return failed(result.because === "engine" ? "runner_system_failure" : "script_failure", error)
   }
   if (result.exitCode === 0) return { status: "success" }
   const error = result.reason ?? work.log.failure ?? `The check ${work.job.name} did not succeed`

@@ -39,13 +39,13 @@ export async function execIn(
     const clip = await reading
     const code = why === null ? await inside.code() : null
     const output = clip.text()
-    const reason = why === null && code !== 0 ? await whyUnsuccessful(engine, box, code, output, memory) : null
+    const end = why === null && code !== 0 ? await whyUnsuccessful(engine, box, code, output, memory) : null
     return {
       exitCode: code,
       output,
       truncatedBytes: clip.truncatedBytes,
       ended: why ?? (code === null ? "killed" : "exit"),
-      ...(reason === null ? {} : { reason }),
+      ...end,
     }
   } finally {
     clearTimeout(timer)

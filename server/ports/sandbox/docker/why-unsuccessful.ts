@@ -1,6 +1,6 @@
 import { ranOutOfProcesses, tooManyProcesses } from "../reason.ts"
 import type { Box } from "./boxes.ts"
-import { memoryKills, whyEnded } from "./diagnose.ts"
+import { type Ended, memoryKills, whyEnded } from "./diagnose.ts"
 import type { Engine } from "./engine.ts"
 
 /** How programs tell that one of theirs was ended by the kernel. */
@@ -15,14 +15,14 @@ export async function whyUnsuccessful(
   code: number | null,
   output: string,
   memory: number,
-): Promise<string | null> {
-  if (box.endedBecause !== null) return box.endedBecause.reason
+): Promise<Ended | null> {
+  if (box.endedBecause !== null) return box.endedBecause
   const end = output.slice(-endChars)
-  if (ranOutOfProcesses(end)) return tooManyProcesses
+  if (ranOutOfProcesses(end)) return { reason: tooManyProcesses, because: "app" }
   if (code !== null && !killed.test(end)) return null
   const before = box.memoryKills
   box.memoryKills = await memoryKills(engine, box.containerId)
   // A code of its own, and nothing was ended for want of memory: it means something else.
   if (code !== null && box.memoryKills <= before) return null
-  return (await whyEnded(engine, box.containerId, null, memory, before)).reason
+  return whyEnded(engine, box.containerId, null, memory, before)
 }
