@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { AppError } from "../../app-error.ts"
 import { SandboxError } from "../../ports/sandbox/port.ts"
 import { readFile } from "../file/workspace.ts"
 
@@ -51,7 +52,10 @@ export type Devcontainer = z.infer<typeof devcontainer>
 
 /** The project's devcontainer.json; `{}` without one. Throws `SandboxError` that names the place. */
 export async function readDevcontainer(root: string): Promise<Devcontainer> {
-  const text = await readFile(root, devcontainerPath)
+  const text = await readFile(root, devcontainerPath).catch((error: unknown) => {
+    // A link, a folder or a pipe of that name: the app's fault, not of whoever wants to see it.
+    throw error instanceof AppError && error.detail !== null ? new SandboxError(error.detail, "") : error
+  })
   if (text === null || text.trim() === "") return {}
   let json: unknown
   try {

@@ -172,3 +172,13 @@ test("what is wrong is said with the place", async () => {
   write('{"customizations":{"gochat":{"dev":"x","health":"http://evil"}}}')
   expect(await reasonOf()).toContain("customizations.gochat.health")
 })
+
+test("a link in its place is the app's fault and is not followed", async () => {
+  const path = join(root, ".devcontainer/devcontainer.json")
+  rmSync(path, { force: true })
+  symlinkSync("/etc/hostname", path)
+  const failed = await draft().catch((error: unknown) => error)
+  rmSync(path)
+  expect(failed).toBeInstanceOf(SandboxError)
+  expect(String(failed)).toContain("links are not followed")
+})
