@@ -224,6 +224,8 @@ export class Boxes {
         linger: null,
       }
     } catch (error) {
+      // What it was asked for may yet come to be.
+      if (error instanceof EngineError && error.kind === "away") this.unsettled = true
       await this.#leaveNetwork(projectId)
       throw error
     } finally {

@@ -8,6 +8,8 @@ const standardUser = 1000
 const answerMs = 2_000
 /** An engine on a busy disk takes its time; one that takes longer is away. */
 const callMs = 60_000
+/** While it is waited for, it is asked as often as this whether it is there at all. */
+const doubtMs = 5_000
 
 /** A container engine that speaks Docker's API. */
 export interface Engine {
@@ -53,13 +55,16 @@ async function connect(host: string, dataDir: string): Promise<Engine> {
   const docker = new Docker(addressOf(host))
   const call = async <T>(ask: (docker: Docker) => Promise<T>, ms = callMs): Promise<T> => {
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`, { cause: "late" })), ms)
+    const giveUp = (after: number) => reject(new Error(`no answer within ${after} ms`, { cause: "late" }))
+    const timer = setTimeout(() => giveUp(ms), ms)
+    const doubt = setInterval(() => void isSilent(docker).then((silent) => silent && giveUp(doubtMs * 2)), doubtMs)
     try {
       return await Promise.race([ask(docker), late])
     } catch (error) {
       throw toEngineError(error)
     } finally {
       clearTimeout(timer)
+      clearInterval(doubt)
     }
   }
   const version = await call((one) => one.version(), answerMs)
@@ -78,6 +83,17 @@ async function connect(host: string, dataDir: string): Promise<Engine> {
         () => false,
       ),
   }
+}
+
+/** It takes connections, perhaps, but says nothing: one that is only busy answers this at once. */
+function isSilent(docker: Docker): Promise<boolean> {
+  return Promise.race([
+    docker.ping().then(
+      () => false,
+      () => false,
+    ),
+    Bun.sleep(doubtMs).then(() => true),
+  ])
 }
 
 function addressOf(host: string): Docker.DockerOptions {
