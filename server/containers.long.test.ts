@@ -173,6 +173,7 @@ function slowEngine(host: string) {
   let opened = Promise.withResolvers<void>()
   opened.resolve()
   const sockets = new Set<Socket>()
+  let held = /^/
   const server = createServer((near) => {
     const far = connect(host.slice("unix://".length))
     for (const socket of [near, far]) {
@@ -186,10 +187,12 @@ function slowEngine(host: string) {
         })
     }
     near.pipe(far)
+    let asked = ""
+    near.on("data", (chunk: Buffer) => (asked = chunk.toString("latin1", 0, 200)))
     let last = Promise.resolve()
     far.on("data", (chunk) => {
       last = last.then(async () => {
-        await opened.promise
+        if (held.test(asked)) await opened.promise
         if (delayMs > 0) await Bun.sleep(delayMs)
         near.write(chunk)
       })
@@ -200,7 +203,11 @@ function slowEngine(host: string) {
     host: `unix://${path}`,
     listen: () => new Promise<void>((resolve) => server.listen(path, resolve)),
     delay: (ms: number) => (delayMs = ms),
-    stall: () => (opened = Promise.withResolvers<void>()),
+    /** Holds back the answers to these requests. */
+    stall: (which = /^/) => {
+      held = which
+      opened = Promise.withResolvers<void>()
+    },
     flow: () => opened.resolve(),
     close: () => {
       opened.resolve()
@@ -263,7 +270,7 @@ describe.skipIf(engineMissing() !== null)("a slow engine", () => {
     const since = performance.now()
     await until(
       async () => (await chat.client.sandbox.get.query({ projectId: other, kind: "draft" })).state === "failed",
-      90_000,
+      20_000,
     )
     process.stdout.write(`said after ${Math.round(performance.now() - since)} ms\n`)
     expect(await chat.client.sandbox.get.query({ projectId: other, kind: "draft" })).toMatchObject({
@@ -279,6 +286,22 @@ describe.skipIf(engineMissing() !== null)("a slow engine", () => {
     for (const id of [projectId, other]) await chat.client.project.remove.mutate({ projectId: id })
     await until(async () => Bun.deepEquals(await chat.left(), nothing), 30_000)
   }, 180_000)
+
+  test("that makes a container and never says so has it taken away", async () => {
+    const projectId = await chat.project({ "server.js": serve("late") })
+    await checked(chat, projectId)
+    await asleep(chat, projectId)
+    await until(async () => (await chat.left()).containers === 0)
+    slow.stall(/^POST \S*\/containers\/create/)
+    const failed = await chat.start(projectId, "draft", 90_000)
+    expect(failed).toMatchObject({ state: "failed", cause: "engine" })
+    expect((await chat.left()).containers).toBe(1)
+    slow.flow()
+    expect(await chat.start(projectId)).toMatchObject({ state: "ready" })
+    await until(async () => (await chat.left()).containers === 1)
+    await chat.client.project.remove.mutate({ projectId })
+    await until(async () => Bun.deepEquals(await chat.left(), nothing), 30_000)
+  }, 150_000)
 })
 
 describe.skipIf(faultEngineMissing() !== null)("an engine that is killed", () => {
