@@ -30,7 +30,7 @@ test("the live app is for everybody with the link, until it is for members only"
   await expect(otherTab.getByRole("radio", { name: "Only members" })).toBeChecked()
 
   await guest.reload()
-  await expect(guest.getByText("You are signed out")).toBeVisible()
+  await expect(guest.getByText("Sign in to open this app")).toBeVisible()
   await otherTab.goto(liveUrl)
   await expect(otherTab.getByRole("heading", { name: "Guest book" })).toBeVisible()
 

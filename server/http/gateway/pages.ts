@@ -13,6 +13,13 @@ const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => esca
 
 /** Self-contained, no script: it reloads by itself through `refresh`. */
 export function pageResponse({ status, title, words, again, link }: Page): Response {
+  const ways: string[] = []
+  // An app that failed is asked again; what comes back by itself needs no button for it.
+  if (status >= 500 && again === undefined) ways.push('<a href="">Try again</a>')
+  if (link !== undefined) {
+    const where = link.inTab === true ? "_blank" : "_top"
+    ways.push(`<a href="${escape(link.href)}" target="${where}">${escape(link.words)}</a>`)
+  }
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>${again === undefined ? "" : `<meta http-equiv="refresh" content="${again}">`}
@@ -22,14 +29,14 @@ export function pageResponse({ status, title, words, again, link }: Page): Respo
 * { box-sizing: border-box; margin: 0 }
 body { min-height: 100vh; display: grid; place-items: center; padding: 24px; background: var(--bg); color: var(--text); font: 15px/1.55 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif }
 main { max-width: 460px; width: 100%; padding: 32px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; text-align: center }
-h1 { font-size: 18px; line-height: 1.35; margin-bottom: 8px } p { color: var(--muted); overflow-wrap: anywhere; white-space: pre-line }
-a { display: inline-block; margin-top: 20px; padding: 9px 16px; border-radius: 8px; background: var(--accent); color: var(--on); text-decoration: none; font-weight: 600 }
+h1 { font-size: 18px; line-height: 1.35; margin-bottom: 8px; text-wrap: balance } p { color: var(--muted); overflow-wrap: anywhere; white-space: pre-line; text-wrap: balance }
+nav { display: flex; flex-wrap: wrap; justify-content: center; gap: 8px; margin-top: 20px }
+a { display: inline-flex; align-items: center; min-height: 44px; padding: 8px 16px; border: 1px solid var(--line); border-radius: 8px; color: inherit; text-decoration: none; font-weight: 600 }
+a:first-child { border-color: transparent; background: var(--accent); color: var(--on) } a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 .bar { height: 3px; margin: 22px auto 0; width: 96px; border-radius: 2px; background: var(--line); overflow: hidden } .bar::after { content: ""; display: block; height: 100%; width: 40%; background: var(--accent); animation: slide 1.2s ease-in-out infinite alternate }
 @keyframes slide { to { transform: translateX(150%) } } @media (prefers-reduced-motion: reduce) { .bar::after { animation: none; width: 100% } }
 </style></head><body><main role="status"><h1>${escape(title)}</h1><p>${escape(words)}</p>${again === undefined ? "" : '<div class="bar"></div>'}${
-    link === undefined
-      ? ""
-      : `<a href="${escape(link.href)}" target="${link.inTab === true ? "_blank" : "_top"}">${escape(link.words)}</a>`
+    ways.length === 0 ? "" : `<nav>${ways.join("")}</nav>`
   }</main></body></html>`
   return new Response(html, {
     status,
@@ -67,8 +74,8 @@ export function startingPage(): Response {
 export function signedOutPage(publicUrl: string): Response {
   return pageResponse({
     status: 401,
-    title: "You are signed out",
-    words: "This is only for the people of the project.",
+    title: "Sign in to open this app",
+    words: "It is only for its members.",
     link: { href: publicUrl, words: "Sign in" },
   })
 }
