@@ -12,6 +12,8 @@ import { startingWords } from "./starting-words.ts"
 
 const t = strings.preview
 const longMs = 15_000
+/** What is over at once needs no clock. */
+const shownFromMs = 1_000
 
 /** The app is on its way: what is done now, the last that was heard of it, and for how long. Nothing moves as it goes on. */
 export function Starting({ reason, logButton }: { reason: string | null; logButton: ReactNode }) {
@@ -19,14 +21,15 @@ export function Starting({ reason, logButton }: { reason: string | null; logButt
   const now = useNow(true)
   const { phase, detail } = startingWords(reason, t.starting)
   const long = now - Date.parse(since) > longMs
+  const time = duration(since, null, now)
   return (
     <div className="m-auto grid w-full max-w-[448px] grid-cols-[minmax(0,1fr)] justify-items-center gap-1.5 p-6 text-center">
       <p role="status" className="flex max-w-full items-center gap-3 text-lg font-semibold tracking-tight">
         <StatusDot tone="warn" busy />
         <span className="min-w-0 truncate">{phase}</span>
       </p>
-      <p aria-hidden className="text-sm text-muted tabular-nums">
-        {long ? t.startingLong(duration(since, null, now)) : duration(since, null, now)}
+      <p aria-hidden className="h-[1lh] text-sm text-muted tabular-nums">
+        {long ? t.startingLong(time) : now - Date.parse(since) < shownFromMs ? null : time}
       </p>
       <p
         className={cx("mb-1.5 h-[1lh] max-w-full truncate text-sm text-muted", detail !== null && "font-mono")}

@@ -109,7 +109,7 @@ export const en = {
       bubblewrap: "a sandbox process (bubblewrap)",
       uid: "a process of another user",
       none: "an ordinary process",
-      container: "a container",
+      container: "containers, each apart from the others",
     },
     running: "Running workspaces",
     runningText: "Apps that are awake on this server. You see names and use, not what is in them.",
@@ -352,7 +352,7 @@ export const en = {
     wake: "Wake it up",
     stopped: "Your app stopped",
     engineTitle: "Apps cannot start right now",
-    engineText: "This has nothing to do with your app, and nothing of it is lost.",
+    engineText: "It is not because of your app.",
     again: "Try again",
     fixWish: (reason: string) =>
       `The app does not start. Please find out why and fix it.\n\n\`\`\`text\n${reason}\n\`\`\``,
@@ -366,7 +366,7 @@ export const en = {
           ? "Another app of yours is awake"
           : `${n} of your apps are awake already`,
     limitText: (n: number | undefined) =>
-      `This server keeps ${n === undefined ? "only so many of your apps" : count(n, "app of yours", "apps of yours")} awake at once. Put one to sleep and this one starts by itself. Nothing is lost: an app wakes when somebody opens it.`,
+      `This server keeps ${n === undefined ? "only so many of your apps" : count(n, "app of yours", "apps of yours")} awake at a time. Put ${n === 1 ? "it" : "one"} to sleep and this one starts by itself. Nothing is lost: an app wakes when somebody opens it.`,
     limitFree: "There is room again.",
     awake: "Awake now",
     kind: { draft: "Draft", live: "Live", version: "Older version" },
