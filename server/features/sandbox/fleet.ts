@@ -14,6 +14,8 @@ import { type AppTarget, keyOf } from "./target.ts"
 
 /** An app that failed is not tried again for each file of a page: only after this, or when its files changed. */
 const restMs = 5_000
+/** The container of a command stays so long for the next one. */
+const guestMs = 60_000
 
 interface Failure {
   error: AppError
@@ -24,6 +26,8 @@ interface Failure {
 /** All apps at work: one start at a time per target, one end, and what is said about both. */
 export class Fleet {
   readonly #apps = new Map<string, App>()
+  /** Commands without an app: their containers take places, too. */
+  readonly #guests = new Map<string, App>()
   readonly #failures = new Map<string, Failure>()
   #closed = false
 
@@ -34,6 +38,44 @@ export class Fleet {
 
   get apps(): App[] {
     return [...this.#apps.values()]
+  }
+
+  /** All that has a place: of apps and commands in one container only the app. */
+  get placed(): App[] {
+    const guests = [...this.#guests].filter(([key]) => !this.#apps.has(key))
+    return [...this.#apps.values(), ...guests.map(([, guest]) => guest)]
+  }
+
+  /**
+   * A place for a command that runs without an app beside it, given back by the returned function a while after.
+   * Throws `limit_containers`.
+   */
+  async enter(target: AppTarget): Promise<() => void> {
+    const key = keyOf(target)
+    if (this.#apps.has(key)) return () => {}
+    const known = this.#guests.get(key)
+    const guest = known ?? newApp(target, null, true, Promise.reject(new AppError("sandbox_failed")))
+    guest.started.catch(() => {})
+    this.#guests.set(key, guest)
+    guest.commands++
+    const leave = () => {
+      guest.commands--
+      const timer = setTimeout(() => guest.commands === 0 && this.#guests.delete(key), guestMs)
+      timer.unref()
+    }
+    if (known !== undefined) return leave
+    try {
+      await makeRoom(this.services, this.#room, guest)
+      return leave
+    } catch (error) {
+      this.#guests.delete(key)
+      throw error
+    }
+  }
+
+  readonly #room = {
+    all: (): App[] => this.placed,
+    stop: (app: App, reason: string): Promise<void> => this.stop(app, reason),
   }
 
   get(target: AppTarget): App | undefined {
@@ -104,7 +146,7 @@ export class Fleet {
   async #start(app: App): Promise<Endpoint> {
     const { target, slug, abort } = app
     if (this.#closed) throw new AppError("unavailable")
-    if (!app.quiet && app.ownerId === null) await makeRoom(this.services, this, app)
+    if (!app.quiet && app.ownerId === null) await makeRoom(this.services, this.#room, app)
     const tell = (words: string | null) => app.quiet || void this.states.tell(target, slug, "starting", words)
     const { root, dataDir } = await sourceOf(this.services, target)
     abort.signal.throwIfAborted()

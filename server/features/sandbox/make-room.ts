@@ -8,7 +8,7 @@ const unusedMs = 60_000
 
 /** What is at work, and how one of it is put to sleep with a reason. */
 interface Running {
-  readonly apps: App[]
+  all(): App[]
   stop(app: App, reason: string): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export async function makeRoom(services: Services, fleet: Running, app: App): Pr
   if (ownerId === null) throw new AppError("not_found")
   for (;;) {
     app.abort.signal.throwIfAborted()
-    const others = fleet.apps.filter((other) => other !== app && other.ownerId === ownerId)
+    const others = fleet.all().filter((other) => other !== app && other.ownerId === ownerId)
     if (others.length < config.maxContainersPerUser) {
       // Nothing may come between the count and this.
       app.ownerId = ownerId

@@ -56,11 +56,15 @@ export async function pruneReleases(
   const found = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name)
-      return { path, usedAt: (await stat(path).catch(() => null))?.mtimeMs ?? 0 }
+      return { name, path, usedAt: (await stat(path).catch(() => null))?.mtimeMs ?? 0 }
     }),
   )
   found.sort((a, b) => b.usedAt - a.usedAt)
-  for (const { path } of found.slice(keptReleases)) {
-    if (!kept.has(path)) await rm(path, { recursive: true, force: true })
+  for (const { name, path } of found.slice(keptReleases)) {
+    if (kept.has(path)) continue
+    await rm(path, { recursive: true, force: true })
+    // What was tried out on a version goes with it; draft and live keep their data.
+    if (name.startsWith("version-"))
+      await rm(join(config.dataDir, "data", projectId, name), { recursive: true, force: true })
   }
 }

@@ -301,6 +301,7 @@ describe("limit", () => {
     const [first, second, third] = [await project("1"), await project("2"), await project("3")]
     await sandboxes.wake(first, "draft", null)
     await sandboxes.wake(second, "draft", null)
+    for (const { id } of [first, second]) sandboxes.touch({ projectId: id, kind: "draft", ref: "" })
     expect(await sandboxes.wake(third, "draft", null).catch(kindOf)).toBe("limit_containers")
     expect(sandboxes.stateOf(third.id, "draft", null)).toMatchObject({ state: "absent", cause: "limit" })
     // Another person has room of their own.
@@ -320,6 +321,24 @@ describe("limit", () => {
       reason: expect.stringContaining("place"),
     })
     expect(sandboxes.stateOf(second.id, "draft", null).state).toBe("ready")
+  })
+
+  test("in containers a command takes a place, also for the next one", async () => {
+    const { sandbox } = base
+    base.sandbox = Object.create(sandbox, { mode: { value: "docker" } })
+    try {
+      sandboxes = supervise({ maxContainersPerUser: 1 })
+      const [first, second] = [await project("1"), await project("2")]
+      const command = (id: string) =>
+        sandboxes.exec(id, { command: "true", timeoutMs: 10_000, signal: new AbortController().signal })
+      rmSync(join(first.root, ".devcontainer"), { recursive: true })
+      expect((await command(first.id)).exitCode).toBe(0)
+      expect(await command(second.id).catch(kindOf)).toBe("limit_containers")
+      expect((await command(first.id)).exitCode).toBe(0)
+      expect(await sandboxes.wake(second, "draft", null).catch(kindOf)).toBe("limit_containers")
+    } finally {
+      base.sandbox = sandbox
+    }
   })
 
   test("two that start at once do not both take the last place", async () => {

@@ -76,6 +76,8 @@ export function createSandboxes(services: Services): Sandboxes {
     const target = draftOf(projectId)
     const [root, dataDir] = [workspaceRoot(config, projectId), dataDirOf(config, target)]
     await mkdir(root, { recursive: true })
+    // Only a container goes on running after its command.
+    const leave = services.sandbox.mode === "docker" ? await fleet.enter(target) : () => {}
     const app = fleet.get(target)
     if (app) app.commands++
     try {
@@ -98,6 +100,7 @@ export function createSandboxes(services: Services): Sandboxes {
     } catch (error) {
       throw inAppWords(error)
     } finally {
+      leave()
       if (app) {
         app.commands--
         app.usedAt = Date.now()

@@ -124,4 +124,6 @@ export function gateway(services: Services, options: Options = {}): Gateway {
 
 const isEnter = (url: URL): boolean => url.pathname === enterPath
 
-const hostOf = (request: Request): string => (request.headers.get("host") ?? new URL(request.url).host).toLowerCase()
+/** A dot at the end of a name means nothing to people, but would make it another name to us. */
+const hostOf = (request: Request): string =>
+  (request.headers.get("host") ?? new URL(request.url).host).toLowerCase().replace(/\.(?=:\d+$|$)/, "")

@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import type { Logger } from "pino"
 import { isLoopback } from "../../lib/addresses.ts"
 import { ConfigError } from "../../lib/env-reader.ts"
@@ -5,6 +6,9 @@ import { createDockerSandbox } from "./docker/create-docker-sandbox.ts"
 import { type Engine, findEngine } from "./docker/engine.ts"
 import type { Sandbox } from "./port.ts"
 import { createProcessSandbox } from "./process/create-process-sandbox.ts"
+
+/** Rooms of the data folder that hold a folder for each project which its apps write. */
+const rooms = ["workspaces", "releases", "data"]
 
 interface SandboxOptions {
   sandbox: "auto" | "docker" | "process"
@@ -38,6 +42,7 @@ export async function openSandbox(options: SandboxOptions, log: Logger, patience
       log,
       image: options.sandboxImage,
       egress: options.sandboxEgress,
+      foldersOf: (projectId) => rooms.map((room) => join(dataDir, room, projectId)),
       limits: {
         memory: options.containerMemory,
         cpus: options.containerCpus,

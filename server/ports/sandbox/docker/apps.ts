@@ -18,6 +18,7 @@ interface Options {
   boxes: Boxes
   disk: DiskWatch
   installed: Installed
+  foldersOf: (projectId: string) => string[]
   /** Bytes that a container may have, for the words of one that wanted more. */
   memory: number
   onError: (error: unknown) => void
@@ -41,13 +42,13 @@ export class Apps {
 
   /** Resolves when its health path answers. Throws `SandboxError`, or `EngineError` when there is no container for it. */
   async start(target: SandboxTarget, input: StartInput): Promise<Endpoint> {
-    const { engine, boxes, disk, memory } = this.options
+    const { engine, boxes, disk, memory, foldersOf } = this.options
     const running = this.#apps.get(targetKey(target))
     if (running) return running.endpoint
     this.logs.forget(target)
     const box = await boxes.hold({ ...input, target, image: input.app.image, port: input.app.port })
     try {
-      const problem = await disk.problem(box.volumes.map(({ folder }) => folder))
+      const problem = await disk.problem([...foldersOf(target.projectId), ...box.volumes.map(({ folder }) => folder)])
       if (problem !== null) throw new SandboxError(problem, "", "disk")
       await this.prepare(box, input)
       const app = await startApp(engine, boxes, box, input, memory, this.logs.of(target))

@@ -70,11 +70,11 @@ export class Boxes {
     return [...this.#boxes.values()]
   }
 
-  /** Folders of each project that are in use. */
-  folders(): Map<string, Set<string>> {
+  /** Folders of each project that runs: those that are in use, and what else belongs to it. */
+  folders(more: (projectId: string) => string[]): Map<string, Set<string>> {
     const all = new Map<string, Set<string>>()
     for (const { target, volumes } of this.all) {
-      const own = all.get(target.projectId) ?? new Set()
+      const own = all.get(target.projectId) ?? new Set(more(target.projectId))
       for (const { folder } of volumes) own.add(folder)
       all.set(target.projectId, own)
     }

@@ -37,13 +37,15 @@ interface DockerSandboxOptions {
   image: string | null
   egress: "open" | "registry" | "none"
   limits: ContainerLimits
+  /** All folders that belong to a project: what it takes of the disk, also while it sleeps. */
+  foldersOf?: (projectId: string) => string[]
   /** The server's environment; an app gets to know what `environment.ts` lists of it. */
   env?: Record<string, string | undefined>
 }
 
 /** Every draft, live app, version and build in a container of its own, on an engine that speaks Docker's API. */
 export async function createDockerSandbox(options: DockerSandboxOptions): Promise<Sandbox> {
-  const { engine, dataDir, log, limits, egress } = options
+  const { engine, dataDir, log, limits, egress, foldersOf = () => [] } = options
   const { env, registries } = insideEnvironment(options.env ?? Bun.env, egress)
   const closing = new AbortController()
   const jobs = new Set<Promise<unknown>>()
@@ -61,7 +63,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   const disk = new DiskWatch(
     dataDir,
     limits.disk,
-    () => boxes.folders(),
+    () => boxes.folders(foldersOf),
     (projectId, words) => {
       log.warn({ projectId }, "a project takes more of the disk than it may")
       const own = boxes.all.filter(({ target }) => target.projectId === projectId)
@@ -69,7 +71,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     },
   )
   const installed = new Installed(join(dataDir, "cache", "prepared"))
-  const apps = new Apps({ engine, boxes, disk, installed, memory: limits.memory, onError })
+  const apps = new Apps({ engine, boxes, disk, installed, foldersOf, memory: limits.memory, onError })
 
   /** Words for what the engine refused; the end of the server waits for it. */
   const track = <T>(work: () => Promise<T>): Promise<T> => {

@@ -25,6 +25,9 @@ interface FirewallOptions {
   apart: "projects" | "all" | null
 }
 
+/** Where clouds hand out a machine's keys: link-local for most, and those of Azure, Alibaba and Oracle. */
+const metadataAddresses = ["169.254.0.0/16", "168.63.129.16", "100.100.100.200", "192.0.0.192"]
+
 /** What begins a connection; what answers to one from this machine passes. */
 const begins = ["-m", "conntrack", "!", "--ctstate", "ESTABLISHED,RELATED", "-j", "DROP"]
 /** Not from one container to its neighbour on the same bridge, where the firewall sees that too. */
@@ -39,7 +42,11 @@ export function createFirewall(prefix: string, { metadata, apart }: FirewallOpti
   const host: Rule = { program: "iptables", table: "filter", chain: "INPUT", match: [...from, ...begins] }
   // Comes before the rules of any engine, whatever order those are in.
   const onward = { table: "mangle", chain: "FORWARD" } as const
-  const keys: Rule = { program: "iptables", ...onward, match: [...from, "-d", "169.254.0.0/16", "-j", "DROP"] }
+  const keys = metadataAddresses.map((address): Rule => ({
+    program: "iptables",
+    ...onward,
+    match: [...from, "-d", address, "-j", "DROP"],
+  }))
   const to = apart === "projects" ? ["-o", `${prefix}+`] : []
   const wall: Rule = { program: "iptables", ...onward, match: [...from, ...to, ...leaves, ...begins] }
   const families = hasIpv6() ? (["iptables", "ip6tables"] as const) : (["iptables"] as const)
@@ -52,12 +59,12 @@ export function createFirewall(prefix: string, { metadata, apart }: FirewallOpti
     ensure: () =>
       ours.wait("rules", async () => {
         const put = await Promise.all(needed.map(ensureRule))
-        if (metadata) await ensureRule(keys)
+        if (metadata) await Promise.all(keys.map(ensureRule))
         return put.every(Boolean)
       }),
     remove: () =>
       ours.wait("rules", async () => {
-        await Promise.all([...needed, ...(metadata ? [keys] : [])].map((rule) => run(rule, "-D")))
+        await Promise.all([...needed, ...(metadata ? keys : [])].map((rule) => run(rule, "-D")))
       }),
   }
 }
