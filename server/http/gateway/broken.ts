@@ -37,6 +37,11 @@ const otherPage = { status: 500, title: "Something went wrong on our side", word
 const pages: Partial<Record<ErrorKind, Omit<Page, "link">>> = {
   sandbox_timeout: { status: 504, title: "Your app did not answer", words: "It may be busy." },
   sandbox_failed: { status: 502, title: "Your app stopped", words: "It could not be started." },
-  limit_containers: { status: 503, title: "Too many apps are running", words: "Stop one of them.", again: 10 },
+  limit_containers: {
+    status: 503,
+    title: "There is no room for this app right now",
+    words: "As many apps of its owner are awake as this server allows. It opens here when one of them goes to sleep.",
+    again: 10,
+  },
   rate_limited: { status: 503, title: "This app is busy", words: "Too many people want something from it.", again: 5 },
 }
