@@ -33,7 +33,9 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
         >
           <div className="flex items-start gap-3">
             <div className="grid min-w-0 flex-1 gap-1">
-              <Base.Title className="text-lg font-semibold tracking-tight">{title}</Base.Title>
+              <Base.Title className="line-clamp-3 text-lg font-semibold tracking-tight wrap-anywhere">
+                {title}
+              </Base.Title>
               {description === undefined ? null : (
                 <Base.Description className="text-muted">{description}</Base.Description>
               )}
