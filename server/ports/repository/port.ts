@@ -25,6 +25,33 @@ export interface ReuseInput {
   author: { name: string; email: string }
 }
 
+/** One branch of a repository at the forge. */
+export interface RemoteBranch {
+  /** http or https, without user name and password. */
+  url: string
+  /** For GitLab: the user name is `oauth2`, the password an access token. Only ever sent to the origin of `url`. */
+  credentials: { username: string; password: string }
+  branch: string
+  signal: AbortSignal
+}
+
+export interface PushInput extends RemoteBranch {
+  sha: string
+  /** Where the branch is, as far as we know; null = it must not exist. `sha` has to build on it. */
+  expected: string | null
+}
+
+/** `moved`: the branch is not at `expected` (any more) but at `head`; nothing was changed. */
+export type PushResult = { type: "pushed" } | { type: "moved"; head: string | null }
+
+export interface MergeInput {
+  /** Newest commit of `main`. */
+  ours: string
+  theirs: string
+  message: string
+  author: { name: string; email: string }
+}
+
 /**
  * One bare git repository per project. Every call works on the host with `--git-dir`/`--work-tree`,
  * argv arrays, no hooks, no filters, no fsmonitor, no submodules, no system or user configuration.
@@ -62,4 +89,23 @@ export interface Repository {
   archive(projectId: string, sha: string): ReadableStream<Uint8Array>
   /** Read-only smart HTTP (`git http-backend`): clone and fetch, never push. */
   serveGit(projectId: string, request: Request, pathInfo: string): Promise<Response>
+  /**
+   * Makes `sha` the head of a branch at the forge. Never overwrites: only forwards, and only from `expected`.
+   * Said again it does nothing. Throws `RemoteGitError`.
+   */
+  push(projectId: string, input: PushInput): Promise<PushResult>
+  /**
+   * Brings a branch of the forge here, as `refs/gochat/forge/<branch>`; null when there is no such branch (then that ref
+   * is gone too). All of it or nothing; `main` is not touched. Throws `RemoteGitError`.
+   */
+  fetch(projectId: string, input: RemoteBranch): Promise<string | null>
+  /** Where commit `a` is, seen from `b`. Two without a common beginning are `diverged`. */
+  compare(projectId: string, a: string, b: string): Promise<"same" | "ahead" | "behind" | "diverged">
+  /**
+   * A commit on `main` that joins two; null when `ours` holds `theirs` already. In a conflict nothing changes and the
+   * paths are named (none: the two have no common beginning). Throws `conflict` when `main` is not at `ours`.
+   */
+  merge(projectId: string, input: MergeInput): Promise<CommitInfo | { conflict: string[] } | null>
+  /** Moves `main` forwards to a stored commit; `from` null = before the first. Throws `conflict` when it is elsewhere. */
+  advance(projectId: string, input: { from: string | null; to: string }): Promise<void>
 }

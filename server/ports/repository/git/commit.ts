@@ -26,7 +26,19 @@ export async function commitTree(
 ): Promise<CommitInfo | null> {
   const base = head === null ? emptyTree : await treeOf(gitDir, head)
   if (tree === base) return null
-  const sha = await gitLine(gitDir, ["commit-tree", tree, ...(head === null ? [] : ["-p", head]), "-F", "-"], {
+  const sha = await writeCommit(gitDir, { tree, parents: head === null ? [] : [head], message, author })
+  const changes = await countChanges(gitDir, base, tree)
+  if (ref === main) await moveMain(gitDir, head, sha)
+  else await runGit(gitDir, ["update-ref", ref, sha])
+  return { sha, ...changes }
+}
+
+/** Stores a commit that no ref points to yet. */
+export function writeCommit(
+  gitDir: string,
+  { tree, parents, message, author }: Pick<TreeCommit, "tree" | "message" | "author"> & { parents: string[] },
+): Promise<string> {
+  return gitLine(gitDir, ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"], {
     input: cleanText(message),
     env: {
       GIT_AUTHOR_NAME: identity(author.name, "Go Chat"),
@@ -35,21 +47,14 @@ export async function commitTree(
       GIT_COMMITTER_EMAIL: "gochat@localhost",
     },
   })
-  const changes = await countChanges(gitDir, base, tree)
-  await moveRef(gitDir, ref, sha, ref === main ? (head ?? nobody) : null)
-  return { sha, ...changes }
 }
 
-async function moveRef(gitDir: string, ref: string, sha: string, expected: string | null): Promise<void> {
+/** Moves `main` from one commit (null = none) to another; throws `conflict` when it is not there. */
+export async function moveMain(gitDir: string, from: string | null, to: string): Promise<void> {
   try {
-    await runGit(gitDir, ["update-ref", ref, sha, ...(expected === null ? [] : [expected])])
+    await runGit(gitDir, ["update-ref", main, to, from ?? nobody])
   } catch (error) {
-    if (
-      !(error instanceof GitFailed) ||
-      expected === null ||
-      (await mainHead(gitDir)) === (expected === nobody ? null : expected)
-    )
-      throw error
+    if (!(error instanceof GitFailed) || (await mainHead(gitDir)) === from) throw error
     throw new AppError("conflict", "Another version was made at the same moment. Try again.", { cause: error })
   }
 }

@@ -5,19 +5,31 @@ import type { Repository } from "../port.ts"
 import { BlobReader } from "./blobs.ts"
 import { checkoutCommit } from "./checkout.ts"
 import { commitWorkTree } from "./commit.ts"
+import { compareCommits } from "./compare.ts"
 import { createRepository } from "./create-repository.ts"
 import { diffTrees } from "./diff.ts"
+import { fetchBranch } from "./fetch.ts"
+import { advanceMain, mergeOutside } from "./merge-outside.ts"
+import { pushCommit } from "./push.ts"
 import { deleteRef, mainHead, parentOf, resolveCommit } from "./refs.ts"
 import { pickCommit, restoreCommit } from "./reuse.ts"
 import { readFiles } from "./read-files.ts"
+import { type RemoteLimits, remoteLimits } from "./remote-run.ts"
 import { gitLine, startGit } from "./run-git.ts"
 import { serveGit } from "./serve-git.ts"
 import { workTreeStatus } from "./status.ts"
 import { outputOf } from "./stream.ts"
 import { emptyTree, isFile, listTree } from "./tree.ts"
 
+interface GitRepositoryOptions {
+  reposDir: string
+  /** How much time and space the forge gets, and which proxies and certificates lead to it (`networkEnvironment`). */
+  remote?: Partial<RemoteLimits>
+}
+
 /** The repository port over the git command line, one bare repository in `reposDir` for each project. */
-export function createGitRepository({ reposDir }: { reposDir: string }): Repository {
+export function createGitRepository({ reposDir, remote }: GitRepositoryOptions): Repository {
+  const limits = { ...remoteLimits, ...remote }
   const dirOf = (projectId: string): string => {
     if (!/^[0-9a-f-]{36}$/i.test(projectId)) throw new Error(`not a project id: ${projectId}`)
     return join(reposDir, `${projectId}.git`)
@@ -51,5 +63,10 @@ export function createGitRepository({ reposDir }: { reposDir: string }): Reposit
       return outputOf(process, "archive")
     },
     serveGit: (projectId, request, pathInfo) => serveGit(dirOf(projectId), request, pathInfo),
+    push: (projectId, input) => pushCommit(dirOf(projectId), input, limits),
+    fetch: (projectId, input) => fetchBranch(dirOf(projectId), input, limits),
+    compare: (projectId, a, b) => compareCommits(dirOf(projectId), a, b),
+    merge: (projectId, input) => mergeOutside(dirOf(projectId), input),
+    advance: (projectId, input) => advanceMain(dirOf(projectId), input),
   }
 }

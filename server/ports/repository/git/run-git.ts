@@ -36,7 +36,7 @@ const settings = [
   "transfer.hideRefs=refs/gochat",
 ].flatMap((setting) => ["-c", setting])
 
-const environment = {
+export const gitEnvironment: Readonly<Record<string, string>> = {
   PATH: `${dirname(git)}:/usr/local/bin:/usr/bin:/bin`,
   LC_ALL: "C.UTF-8",
   TZ: "UTC",
@@ -55,11 +55,14 @@ export interface GitOptions {
   signal?: AbortSignal
 }
 
+/** git on a bare repository, with nothing but our settings; what it shall do comes behind. */
+export const gitCommand = (gitDir: string): string[] => [git, ...settings, `--git-dir=${gitDir}`, "--literal-pathspecs"]
+
 /** Starts git on a bare repository, with its three pipes open. git never gets a work tree: it sees no file of an app. */
 export function startGit(gitDir: string, args: string[], { env, signal }: GitOptions = {}) {
-  return Bun.spawn([git, ...settings, `--git-dir=${gitDir}`, "--literal-pathspecs", ...args], {
+  return Bun.spawn([...gitCommand(gitDir), ...args], {
     cwd: "/",
-    env: { ...environment, ...env },
+    env: { ...gitEnvironment, ...env },
     stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",
