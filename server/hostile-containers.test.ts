@@ -209,7 +209,7 @@ describe.skipIf(engineMissing() !== null)("a hostile app", () => {
     const checks = [
       "forks:\n  script:\n    - n=0; while [ $n -lt 400 ]; do sleep 5 & n=$((n+1)); done; wait\n",
       `eats:\n  script:\n    - bun -e 'const all = []; for (let n = 0; n < 40; n++) all.push(Buffer.alloc(${16 * mb}, n))'\n`,
-      "fills:\n  script:\n    - for n in 1 2 3 4 5 6; do head -c 20000000 /dev/zero > fill-$n; sleep 1; done; sleep 10\n",
+      "fills:\n  script:\n    - for n in 1 2 3 4 5 6; do head -c 20000000 /dev/zero > fill-$n; sleep 1; done; sleep 45\n",
     ]
     const projectId = await chat.project({ "server.js": serve(""), ".gitlab-ci.yml": checks.join("") })
     const reasons: Record<string, RegExp> = {
@@ -221,7 +221,7 @@ describe.skipIf(engineMissing() !== null)("a hostile app", () => {
       const [build] = (await chat.client.build.list.query({ projectId })).builds
       return build !== undefined && ["failed", "success"].includes(build.status) ? build : null
     }
-    await until(async () => (await over()) !== null, 40_000)
+    await until(async () => (await over()) !== null, 70_000)
     const build = await over()
     expect(build?.jobs.map(({ name, status }) => `${name} ${status}`).sort()).toEqual([
       "eats failed",
@@ -236,7 +236,7 @@ describe.skipIf(engineMissing() !== null)("a hostile app", () => {
     await chat.write(projectId, { ".gitlab-ci.yml": "check:\n  script:\n    - echo fine\n" })
     await until(async () => (await over())?.status === "success", 20_000)
     await mend(projectId)
-  }, 80_000)
+  }, 110_000)
 
   test("has names that mean something to a shell: they are names and nothing more", async () => {
     const words = ["$(touch hacked)", "`touch hacked`", "; touch hacked;", "&& touch hacked", "| touch hacked", "'\"'"]

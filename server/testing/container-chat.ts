@@ -123,6 +123,10 @@ export async function startContainerChat(
     },
     close: async () => {
       await server.close()
+      // A server that ends keeps the volumes of its projects; nothing will ask for these again.
+      const filters = JSON.stringify({ label: [`gochat.server=${serverIdOf(server.dataDir)}`] })
+      const { Volumes } = await docker.listVolumes({ filters })
+      await Promise.all((Volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove()))
       await wire.stop()
     },
   }
