@@ -13,8 +13,8 @@ export async function remoteHead(gitDir: string, remote: RemoteBranch, limits: R
   const asked = await runRemote(gitDir, remote, { args, ms: limits.askMs, limits })
   if (asked.exitCode !== 0) throw asked.fault()
   // A pattern also matches at the end of longer names.
-  const line = asked.stdout.split("\n").find((line) => line.endsWith(`\t${ref}`) && line.length === 41 + ref.length)
-  const sha = line?.slice(0, 40) ?? null
+  const line = asked.stdout.split("\n").find((line) => line.endsWith(`\t${ref}`))
+  const sha = line?.split("\t")[0] ?? null
   if (sha !== null && !commit.test(sha)) throw remoteError("unusable", "the forge named a commit that is none")
   return sha
 }

@@ -33,7 +33,8 @@ const longestOutput = 200_000
 
 /**
  * The user name and password come in on the standard input, which becomes descriptor 3; there the helper below finds
- * them. So they are in no argument, environment, file or configuration. The limits hold for git and all it starts; where one cannot be set, a stricter one holds already.
+ * them. So they are in no argument, environment, file or configuration. The limits hold for git and all it starts; where one
+ * cannot be set, a stricter one holds already.
  */
 const script = `exec 3<&0 </dev/null
 trap '' XFSZ

@@ -565,7 +565,11 @@ test("the proxy of the environment is used, and is not given the forge's passwor
   expect(network).toEqual({ http_proxy: `http://127.0.0.1:${port}` })
   expect(["away", "unauthorized"]).toContain(await kindOf(fetch(limited({ network }))))
   expect(heard).toContain(`GET ${remote.url(id)}`)
-  expect(heard).not.toMatch(/authorization: basic/i)
+  // With a user name alone git looks for the password that belongs to the proxy.
+  const named = networkEnvironment({ http_proxy: `http://someone@127.0.0.1:${port}` })
+  expect(["away", "unauthorized"]).toContain(await kindOf(fetch(limited({ network: named }))))
+  const given = [...heard.matchAll(/authorization: basic (\S+)/gi)].map(([, sent = ""]) => atob(sent))
+  expect(given.filter((sent) => sent.includes("glpat"))).toEqual([])
   expect(remote.asked).toEqual([])
   const direct = networkEnvironment({ HTTP_PROXY: `http://127.0.0.1:${port}`, no_proxy: "127.0.0.1" })
   expect(await fetch(limited({ network: direct }))).toBeNull()
