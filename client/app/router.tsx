@@ -34,7 +34,12 @@ const signIn = createRoute({
   component: function SignIn() {
     const navigate = useNavigate()
     const { to } = signIn.useSearch()
-    return <SignInPage onDone={() => void navigate({ href: to ?? "/", replace: true })} />
+    const onDone = () => {
+      // The way to a preview leads through the server.
+      if (to?.startsWith("/preview/")) location.replace(to)
+      else void navigate({ href: to ?? "/", replace: true })
+    }
+    return <SignInPage onDone={onDone} />
   },
 })
 

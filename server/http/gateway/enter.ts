@@ -43,7 +43,7 @@ export async function enter(
   const host = (url.searchParams.get("host") ?? "").toLowerCase()
   const address = parseAddress(services.config, host)
   const actor = await resolveActor(services, request, { fresh: true })
-  if (actor === null || actor.type === "system") return signedOutPage(services.config.publicUrl)
+  if (actor === null || actor.type === "system") return signedOutPage(services.config.publicUrl, url)
   const project = address === null ? null : await projectBySlug(services, address.slug)
   const holder = project === null ? null : holderOf(actor, project.id)
   if (holder === null || !(await membership.isGood(holder))) {

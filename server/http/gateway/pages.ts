@@ -71,12 +71,16 @@ export function startingPage(): Response {
   return pageResponse({ status: 503, title: "Starting your app…", words: "This page opens it by itself.", again: 2 })
 }
 
-export function signedOutPage(publicUrl: string): Response {
+/** `asked` is the way in: who signs in comes back to it. */
+export function signedOutPage(publicUrl: string, asked: URL): Response {
   return pageResponse({
     status: 401,
     title: "Sign in to open this app",
     words: "It is only for its members.",
-    link: { href: publicUrl, words: "Sign in" },
+    link: {
+      href: `${publicUrl}/sign-in?${new URLSearchParams({ to: asked.pathname + asked.search })}`,
+      words: "Sign in",
+    },
   })
 }
 

@@ -16,7 +16,7 @@ export interface RunningApp {
   readonly endpoint: Endpoint
   readonly inside: Inside
   /** Why it ended, once it did. */
-  readonly ended: Promise<Ended>
+  readonly ended: Promise<Ended & { code: number | null }>
 }
 
 /** Starts an app in its container and waits for it to answer. Throws `SandboxError` with the reason and the log's end. */
@@ -44,9 +44,10 @@ export async function startApp(
   const limit = AbortSignal.timeout(readyMs)
   const ready = await untilReady([endpoint], app.health, AbortSignal.any([over.signal, limit, signal]))
   if (ready !== null && !over.signal.aborted) {
-    const ended = drained.then(async (code): Promise<Ended> =>
-      box.endedBecause === null ? whyEnded(engine, box.containerId, code, memory, box.memoryKills) : box.endedBecause,
-    )
+    const ended = drained.then(async (code) => {
+      const end = box.endedBecause ?? (await whyEnded(engine, box.containerId, code, memory, box.memoryKills))
+      return { ...end, code }
+    })
     return { box, endpoint, inside, ended }
   }
 

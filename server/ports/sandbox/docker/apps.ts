@@ -102,12 +102,15 @@ export class Apps {
   }
 
   async #watch(app: RunningApp, onExit: StartInput["onExit"]): Promise<void> {
-    const { reason, because } = await app.ended
+    const { boxes, engine, onError } = this.options
+    const { reason, because, code } = await app.ended
     const { target } = app.box
     if (this.#apps.get(targetKey(target)) !== app) return
     this.#apps.delete(targetKey(target))
     onExit(reason, because)
-    await noteMemoryKills(this.options.engine, app.box)
-    await this.options.boxes.release(app.box, lingerMs[target.kind])
+    // Without a code only its output is known to have ended, perhaps with the connection: it may still have the port.
+    if (code === null) await boxes.kill(app.box, reason, because).catch(onError)
+    else await noteMemoryKills(engine, app.box)
+    await boxes.release(app.box, lingerMs[target.kind])
   }
 }

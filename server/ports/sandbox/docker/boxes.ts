@@ -129,7 +129,12 @@ export class Boxes {
   /** Ends a container under whoever uses it; `reason` is what they are told. */
   async kill(box: Box, reason: string, because: EndCause = "app"): Promise<void> {
     box.endedBecause ??= { reason, because }
-    await removeContainer(this.options.engine, box.containerId)
+    try {
+      await removeContainer(this.options.engine, box.containerId)
+    } catch (error) {
+      this.unsettled = true
+      if (!(error instanceof EngineError) || error.kind !== "away") throw error
+    }
   }
 
   /** Ends all of a project, or all. */

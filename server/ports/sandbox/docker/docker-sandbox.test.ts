@@ -5,6 +5,7 @@ import { join } from "node:path"
 import type { ContainerInspectInfo } from "dockerode"
 import { pino } from "pino"
 import { engineMissing, testEngine } from "../../../testing/engine.ts"
+import { wireTo } from "../../../testing/engine-wire.ts"
 import { until } from "../../../testing/until.ts"
 import { type AppSpec, type Sandbox, SandboxError, type SandboxTarget } from "../port.ts"
 import { createDockerSandbox } from "./create-docker-sandbox.ts"
@@ -43,9 +44,9 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
     for (const target of sandbox.running()) await sandbox.stop(target)
   })
 
-  const open = (more: Partial<typeof limits> = {}) =>
+  const open = (more: Partial<typeof limits> = {}, by = engine) =>
     createDockerSandbox({
-      engine,
+      engine: by,
       dataDir,
       log: pino({ level: "silent" }),
       image,
@@ -359,6 +360,21 @@ describe.skipIf(engineMissing() !== null)("containers", () => {
       expect(removed.reason).toBe("Its container was ended from outside.")
       expect(await ask(await start(removed.at, app("bun server.ts")))).toBe("x")
     }, 30_000)
+
+    test("and whose connection to the engine is cut is put down to that, and its port is free for the next", async () => {
+      const wire = wireTo((await testEngine()).host, join(tmpdir(), `gochat-wire-${process.pid}.sock`))
+      const before = sandbox
+      try {
+        sandbox = await open({}, (await findEngine({ host: wire.host, dataDir }))!)
+        const { at } = await died(app("bun server.ts"), async () => wire.cut())
+        at.write("server.ts", serve("again"))
+        expect(await ask(await start(at, app("bun server.ts")))).toBe("again")
+        await sandbox.close()
+      } finally {
+        sandbox = before
+        wire.close()
+      }
+    }, 20_000)
 
     test("and fills the disk is ended before the disk is full, and not started until there is room", async () => {
       const fill =

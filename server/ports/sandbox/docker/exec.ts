@@ -40,6 +40,8 @@ export async function execIn(
     const code = why === null ? await inside.code() : null
     const output = clip.text()
     const end = why === null && code !== 0 ? await whyUnsuccessful(engine, box, code, output, memory) : null
+    // Only the connection may have ended; what still works there must not be met by the next command.
+    if (end?.because === "engine") await boxes.kill(box, end.reason, "engine").catch(() => {})
     return {
       exitCode: code,
       output,
