@@ -1,5 +1,5 @@
-import { SandboxError } from "../port.ts"
-import { toEngineError } from "./to-engine-error.ts"
+import { SandboxError } from "../../port.ts"
+import { toEngineError } from "../to-engine-error.ts"
 
 const oneLine = (text: string) => text.trim().split("\n")[0]?.slice(0, 300) ?? ""
 

@@ -1,11 +1,11 @@
-import { SandboxError } from "../port.ts"
-import type { Engine } from "./engine.ts"
-import { badName, type NamedBy, ownRegistry } from "./image-error.ts"
-import { findImage } from "./image-find.ts"
-import { fullName, type ImageName, parseImageName } from "./image-name.ts"
-import { pullImage, type PullLimits } from "./image-pull.ts"
-import { leadsToServer } from "./image-registry.ts"
-import { SharedWork, type Waiter } from "./image-shared.ts"
+import { SandboxError } from "../../port.ts"
+import type { Engine } from "../engine.ts"
+import { badName, type NamedBy, ownRegistry } from "./error.ts"
+import { findImage } from "./find.ts"
+import { fullName, type ImageName, parseImageName } from "./name.ts"
+import { pullImage, type PullLimits } from "./pull.ts"
+import { leadsToServer } from "./registry.ts"
+import { SharedWork, type Waiter } from "./shared.ts"
 
 interface FetchOptions {
   /** Names that the operator gave: their registries may be anywhere. */

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto"
 import { readlinkSync } from "node:fs"
 import { posix } from "node:path"
 import { pack, type Pack } from "tar-stream"
-import { readEntry, readTreeFile } from "../../../lib/tree/read.ts"
-import { walkTree } from "../../../lib/tree/walk.ts"
-import { SandboxError } from "../port.ts"
-import { dockerIgnores } from "./image-ignore.ts"
+import { readEntry, readTreeFile } from "../../../../lib/tree/read.ts"
+import { walkTree } from "../../../../lib/tree/walk.ts"
+import { SandboxError } from "../../port.ts"
+import { dockerIgnores } from "./ignore.ts"
 
 /** What a build may take with it. */
 const mostBytes = 100 * 1024 ** 2

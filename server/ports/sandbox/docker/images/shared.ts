@@ -1,4 +1,4 @@
-import { onAbort } from "../../../lib/on-abort.ts"
+import { onAbort } from "../../../../lib/on-abort.ts"
 
 export interface Waiter {
   onProgress: (words: string) => void

@@ -1,7 +1,7 @@
-import type { Engine } from "./engine.ts"
-import { fullName, type ImageName } from "./image-name.ts"
-import { labels } from "./labels.ts"
-import { EngineError } from "./to-engine-error.ts"
+import type { Engine } from "../engine.ts"
+import { fullName, type ImageName } from "./name.ts"
+import { labels } from "../labels.ts"
+import { EngineError } from "../to-engine-error.ts"
 
 /** `acts`: it brings steps of its own into what is built from it. */
 export interface Found {

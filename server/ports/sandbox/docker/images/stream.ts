@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { EngineError } from "./to-engine-error.ts"
+import { EngineError } from "../to-engine-error.ts"
 
 /** A line of what an engine says while it fetches or builds. */
 const said = z.object({

@@ -1,4 +1,4 @@
-import { SandboxError } from "../port.ts"
+import { SandboxError } from "../../port.ts"
 
 export interface DockerfileRead {
   /** Images that it begins with or copies from, without those that it makes itself. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { dockerIgnores } from "./image-ignore.ts"
+import { dockerIgnores } from "./ignore.ts"
 
 test.each([
   ["*.env", [".env", "a.env"], ["sub/a.env", "a.envy"]],

@@ -1,10 +1,10 @@
-import { onAbort } from "../../../lib/on-abort.ts"
-import type { Engine } from "./engine.ts"
-import { type NamedBy, pullError, slowPull } from "./image-error.ts"
-import type { ImageName } from "./image-name.ts"
-import { PullProgress } from "./image-progress.ts"
-import type { Waiter } from "./image-shared.ts"
-import { hear } from "./image-stream.ts"
+import { onAbort } from "../../../../lib/on-abort.ts"
+import type { Engine } from "../engine.ts"
+import { type NamedBy, pullError, slowPull } from "./error.ts"
+import type { ImageName } from "./name.ts"
+import { PullProgress } from "./progress.ts"
+import type { Waiter } from "./shared.ts"
+import { hear } from "./stream.ts"
 
 export interface PullLimits {
   pullMs: number

@@ -1,4 +1,4 @@
-import type { Said } from "./image-stream.ts"
+import type { Said } from "./stream.ts"
 
 /** So many per cent more before it is said again. */
 const stepPercent = 3

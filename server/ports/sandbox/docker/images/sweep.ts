@@ -1,7 +1,7 @@
-import type { Engine } from "./engine.ts"
-import { imageKind } from "./image-labels.ts"
-import { labelFilter, labels } from "./labels.ts"
-import { EngineError } from "./to-engine-error.ts"
+import type { Engine } from "../engine.ts"
+import { imageKind } from "./of-project.ts"
+import { labelFilter, labels } from "../labels.ts"
+import { EngineError } from "../to-engine-error.ts"
 
 /** A project's draft and its last versions may each have an image of its own. */
 const keptImages = 4

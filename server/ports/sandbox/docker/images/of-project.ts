@@ -1,4 +1,4 @@
-import { labels, projectLabels } from "./labels.ts"
+import { labels, projectLabels } from "../labels.ts"
 
 /** A container that a build makes inherits it; each of ours names its own kind instead. */
 export const imageKind = "image"
