@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path"
-import { readOrigins, readPreviewDomain, readPublicUrl } from "./lib/addresses.ts"
+import { readOrigins, readPreviewDomain, readPublicUrl, readTrustedProxies } from "./lib/addresses.ts"
 import { ConfigError, type Env, envReader } from "./lib/env-reader.ts"
 import { readSecretKey } from "./lib/secret-key.ts"
 
@@ -31,6 +31,8 @@ function read(env: Env) {
     /** Host and port; apps are at `<name>.<previewDomain>`. */
     previewDomain: readPreviewDomain(reader, publicUrl, port),
     corsOrigins: readOrigins(reader),
+    /** Addresses and ranges whose `X-Forwarded-For` is believed; empty = nobody's. */
+    trustedProxies: readTrustedProxies(reader),
 
     /** Absolute. */
     dataDir,

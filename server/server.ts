@@ -4,6 +4,8 @@ import type { Config } from "./config.ts"
 import type { Services } from "./context.ts"
 import { addressHeader } from "./features/account/auth.ts"
 import { createApp } from "./http/app.ts"
+import { askPath, certificateQuestion } from "./http/ask.ts"
+import { clientAddress } from "./http/client-address.ts"
 import { type Gateway, gateway } from "./http/gateway/gateway.ts"
 import { type SocketData, sockets } from "./http/gateway/sockets.ts"
 import { answer, state } from "./http/health.ts"
@@ -113,13 +115,16 @@ async function closeAll(closing: Closing, log: Logger): Promise<void> {
 
 function route(services: Services, previews: Gateway): Handler {
   const app = createApp(services)
+  const mayHaveCertificate = certificateQuestion(services)
+  const client = clientAddress(services.config.trustedProxies)
   return (request, server) => {
     if (!namesHost(request)) return new Response("The request names no host.\n", { status: 400 })
-    // Only the socket tells the address; what a client writes here itself is thrown away.
-    const address = server.requestIP(request)?.address
+    // The socket tells the address, or a proxy that is trusted; what a client writes here itself is thrown away.
+    const socket = server.requestIP(request)?.address ?? ""
     request.headers.delete(addressHeader)
-    if (address) request.headers.set(addressHeader, address)
+    if (socket) request.headers.set(addressHeader, client.of(socket, request.headers))
     if (previews.matches(request)) return previews.fetch(request, server)
+    if (isQuestion(request)) return mayHaveCertificate(request, client.isNear(socket))
     if (request.method === "GET" && isWatch(request.url)) return watchRoute(services, request)
     return app.fetch(request)
   }
@@ -129,6 +134,8 @@ function route(services: Services, previews: Gateway): Handler {
 /** RFC 9110 7.2: a name or address, perhaps with a port. Anything else would make a URL that nobody can build on. */
 const namesHost = (request: Request): boolean =>
   /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(request.headers.get("host") ?? "") && URL.canParse(request.url)
+
+const isQuestion = ({ method, url }: Request): boolean => method === "GET" && new URL(url).pathname === askPath
 
 const isWatch = (url: string): boolean => new URL(url).pathname === "/trpc/event.watch"
 

@@ -1,4 +1,4 @@
-import { isIP } from "node:net"
+import { BlockList, isIP } from "node:net"
 import { ConfigError, type envReader } from "./env-reader.ts"
 
 type Reader = ReturnType<typeof envReader>
@@ -72,3 +72,38 @@ export function readOrigins(read: Reader): string[] {
     )
   })
 }
+
+/** Addresses and ranges in front of us whose word about who asks is believed, as they were written. */
+export function readTrustedProxies(read: Reader): string[] {
+  const written = read.list("TRUSTED_PROXIES")
+  for (const one of written) {
+    if (isRange(one)) continue
+    throw new ConfigError(
+      "TRUSTED_PROXIES",
+      `has "${one}" and must be a list of addresses or ranges of them`,
+      "127.0.0.1,10.77.0.0/24",
+    )
+  }
+  return written
+}
+
+/** Whether an address is in one of these ranges. */
+export function rangeCheck(ranges: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/")
+    if (bits === undefined) list.addAddress(address, family(address))
+    else list.addSubnet(address, Number(bits), family(address))
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, family(address))
+}
+
+/** One that means all (0.0.0.0/0) would believe everybody. */
+function isRange(text: string): boolean {
+  const [address = "", bits, more] = text.split("/")
+  const most = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0
+  if (most === 0 || more !== undefined) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most)
+}
+
+const family = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4")
