@@ -4,7 +4,8 @@ import { join } from "node:path"
 import { Gitlab } from "@gitbeaker/rest"
 import { gitEnvironment } from "./git/git.ts"
 import { type Receiver, startReceiver } from "./receiver.ts"
-import { type GitLabDouble, startGitLab } from "./start-gitlab.ts"
+import type { GitLabDouble } from "./double.ts"
+import { startGitLab } from "./start-gitlab.ts"
 import type { Settings } from "./world.ts"
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers of every shape

@@ -2,23 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { artifactZip } from "./api/artifact-zip.ts"
-import { artifactRoutes } from "./api/artifacts.ts"
-import { branchRoutes } from "./api/branches.ts"
 import { type CommitAction, commitFiles } from "./api/commit-files.ts"
-import { commitRoutes } from "./api/commits.ts"
-import { fileRoutes } from "./api/files.ts"
-import { groupRoutes } from "./api/groups.ts"
-import { hookEventRoutes } from "./api/hook-events.ts"
-import { hookRoutes } from "./api/hooks.ts"
-import { jobRoutes } from "./api/jobs.ts"
-import { lintRoutes } from "./api/lint.ts"
-import { mergeNow, mergeRequestRoutes } from "./api/merge-requests.ts"
-import { peopleRoutes } from "./api/people.ts"
-import { pipelineRoutes } from "./api/pipelines.ts"
-import { projectDeleteRoutes } from "./api/project-delete.ts"
-import { makeProject, projectRoutes } from "./api/projects.ts"
-import { protectedBranchRoutes } from "./api/protected-branches.ts"
-import { variableRoutes } from "./api/variables.ts"
 import { PipelineEngine } from "./ci/pipeline-engine.ts"
 import { readContract } from "./contract/contract.ts"
 import { gitPath, serveGit } from "./git/serve.ts"
@@ -27,85 +11,24 @@ import { HookCenter } from "./hooks/hook-center.ts"
 import { answerApi } from "./http/api.ts"
 import { Router } from "./http/router.ts"
 import { type Incoming, listen, type Outgoing } from "./http/serve.ts"
-import { spoiledAnswer, type Trouble, type TroubleRule, Troubles } from "./http/trouble.ts"
+import { spoiledAnswer, Troubles } from "./http/trouble.ts"
 import type { LoggedRequest } from "./request-log.ts"
 import { ScriptedPipeline } from "./scripted-pipeline.ts"
 import { until } from "../until.ts"
-import { type Group, type Pipeline, pipelinesOf, type Project, type Settings, type Token, type World } from "./world.ts"
-
-/** A GitLab for tests: real sockets, real repositories, real pipelines; as bad as a test wants. */
-export interface GitLabDouble {
-  readonly url: string
-  /** A token with scope `api` that lasts. */
-  readonly token: string
-  readonly group: Group
-  readonly settings: Settings
-  readonly world: World
-  readonly hooks: HookCenter
-  /** Every request so far. */
-  readonly requests: LoggedRequest[]
-  /** What was wrong with requests and answers by GitLab's documents; empty at the end of a good test. */
-  readonly violations: string[]
-  /** Whether GitLab's documents are here to check against. */
-  readonly checks: boolean
-  /** Requests at the other host that artifacts are redirected to. */
-  readonly storage: LoggedRequest[]
-  /** Spoils the next matching requests. */
-  trouble(rule: TroubleRule | Trouble): void
-  calm(): void
-  addToken(token?: Partial<Token>): Token
-  /** A project as somebody else makes it; with files it has a first commit. */
-  createProject(input: { path: string; files?: Record<string, string> } & Partial<Project>): Promise<Project>
-  project(id: number): Project
-  /** Somebody else's commit; null removes a file. */
-  commit(
-    projectId: number,
-    files: Record<string, string | null>,
-    options?: { branch?: string; startBranch?: string; message?: string },
-  ): Promise<string>
-  head(projectId: number, branch?: string): Promise<string | null>
-  /** Somebody merges in GitLab's own pages. */
-  merge(projectId: number, iid: number): Promise<string>
-  /** Newest first. */
-  pipelines(projectId: number): Pipeline[]
-  /** A pipeline in the hands of the test, the newest of the project. */
-  script(projectId: number): ScriptedPipeline
-  /** Waits until nothing is under way: no pipeline runs, no hook is sent, nothing waits for its time. */
-  settled(ms?: number): Promise<void>
-  /** As when it is stopped: connections are refused. `back` answers at the same address. */
-  away(): Promise<void>
-  back(): Promise<void>
-  close(): Promise<void>
-}
-
-const defaults: Settings = {
-  version: 19,
-  firstId: 1,
-  delayedDeletion: true,
-  localHooks: true,
-  autoDisableHooks: false,
-  autoDevOps: true,
-  defaultBranch: "main",
-  runner: true,
-  pipelineDelayMs: 5,
-  artifactRedirect: false,
-  accessLevel: 50,
-  subPath: "",
-}
-
-const routes = [
-  peopleRoutes, groupRoutes, projectRoutes, projectDeleteRoutes, hookRoutes, hookEventRoutes, branchRoutes,
-  commitRoutes, fileRoutes, protectedBranchRoutes, variableRoutes, pipelineRoutes, artifactRoutes, jobRoutes,
-  lintRoutes, mergeRequestRoutes,
-] // prettier-ignore
+import { mergeNow } from "./api/merge-requests.ts"
+import { makeProject } from "./api/projects.ts"
+import { allRoutes } from "./api/routes.ts"
+import type { GitLabDouble } from "./double.ts"
+import { defaultSettings } from "./settings.ts"
+import { type Group, pipelinesOf, type Settings, type World } from "./world.ts"
 
 /** Starts a GitLab on loopback. */
 export async function startGitLab(options: Partial<Settings> = {}): Promise<GitLabDouble> {
   const folder = await mkdtemp(join(tmpdir(), "gitlab-"))
   const reposDir = join(folder, "repos")
   await mkdir(reposDir)
-  const delayed = (options.version ?? defaults.version) >= 18
-  const settings: Settings = { ...defaults, delayedDeletion: delayed, ...options }
+  const delayed = (options.version ?? defaultSettings.version) >= 18
+  const settings: Settings = { ...defaultSettings, delayedDeletion: delayed, ...options }
   const violations: string[] = []
   const requests: LoggedRequest[] = []
   const storage: LoggedRequest[] = []
@@ -145,7 +68,7 @@ export async function startGitLab(options: Partial<Settings> = {}): Promise<GitL
   }
   const group: Group = { id: world.nextId(), name: "Go Chat", path: "go-chat", fullPath: "go-chat", parentId: null, createdAt: new Date() } // prettier-ignore
   world.groups.push(group)
-  const api = { world, router: new Router(routes), contract: await readContract(), violations }
+  const api = { world, router: new Router(allRoutes), contract: await readContract(), violations }
 
   async function answer(incoming: Incoming): Promise<Outgoing> {
     const entry = log(requests, incoming)

@@ -23,11 +23,37 @@ const runner = {
 
 /** A job as its own endpoint and lists answer it. */
 export async function jobView(world: World, project: Project, pipeline: Pipeline, job: Job) {
-  const commit = await readCommit(repoOf(world, project), pipeline.sha)
   const files = await artifactFiles(world, project, pipeline, job)
   const size = job.artifacts?.length ?? files.reduce((all, file) => all + file.size, 0)
   const kept = job.artifacts !== null || files.length > 0
   const traced = job.trace.length > 0
+  return {
+    ...(await basicJobView(world, project, pipeline, job)),
+    ...(kept ? { artifacts_file: { filename: "artifacts.zip", size } } : {}),
+    artifacts: [
+      ...(kept ? [{ file_type: "archive", size, filename: "artifacts.zip", file_format: "zip" }] : []),
+      ...(traced
+        ? [
+            {
+              file_type: "trace",
+              size: job.trace.reduce((all, { length }) => all + length, 0),
+              filename: "job.log",
+              file_format: "raw",
+            },
+          ]
+        : []),
+    ],
+    runner: job.startedAt === null ? null : runner,
+    runner_manager: null,
+    artifacts_expire_at: null,
+    archived: false,
+    tag_list: [],
+  }
+}
+
+/** A job as `play` answers it. */
+export async function basicJobView(world: World, project: Project, pipeline: Pipeline, job: Job) {
+  const commit = await readCommit(repoOf(world, project), pipeline.sha)
   const { startedAt, finishedAt } = job
   return {
     id: job.id,
@@ -50,15 +76,5 @@ export async function jobView(world: World, project: Project, pipeline: Pipeline
     ...(job.failureReason === null ? {} : { failure_reason: job.failureReason }),
     web_url: `${webUrlOf(world, project)}/-/jobs/${job.id}`,
     project: { ci_job_token_scope_enabled: false },
-    ...(kept ? { artifacts_file: { filename: "artifacts.zip", size } } : {}),
-    artifacts: [
-      ...(kept ? [{ file_type: "archive", size, filename: "artifacts.zip", file_format: "zip" }] : []),
-      ...(traced ? [{ file_type: "trace", size: 1, filename: "job.log", file_format: "raw" }] : []),
-    ],
-    runner: startedAt === null ? null : runner,
-    runner_manager: null,
-    artifacts_expire_at: null,
-    archived: false,
-    tag_list: [],
   }
 }

@@ -5,7 +5,7 @@ import type { Call, Routes } from "../http/router.ts"
 import { listOf } from "../http/values.ts"
 import { pipelinesOf, type Project } from "../world.ts"
 import { findJob, inProject } from "./find.ts"
-import { jobView } from "./job-view.ts"
+import { basicJobView, jobView } from "./job-view.ts"
 
 async function one(call: Call, project: Project) {
   const { pipeline, job } = findJob(call, project)
@@ -38,7 +38,7 @@ export const jobRoutes: Routes = {
     const { pipeline, job } = findJob(call, project)
     if (!["manual", "scheduled"].includes(job.status)) throw badRequest("Unplayable Job")
     call.world.engine.play(project, pipeline, job)
-    return ok(await one(call, project))
+    return ok(await basicJobView(call.world, project, pipeline, job))
   }, 30),
   "POST /projects/:id/jobs/:job_id/cancel": inProject(async (call, project) => {
     const { pipeline, job } = findJob(call, project)

@@ -28,7 +28,7 @@ export async function listen(handle: (request: Incoming) => Promise<Outgoing>, p
     void read(request)
       .then(handle)
       .then((answer) => write(response, answer))
-      .catch(() => response.destroy())
+      .catch(() => response.socket?.destroy())
   })
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve))
   return {
@@ -52,10 +52,11 @@ async function read(request: IncomingMessage): Promise<Incoming> {
 
 function write(response: ServerResponse, { status, headers, body, spoiled }: Outgoing): void {
   if (spoiled === "silent") return
-  if (spoiled === "lost") return void response.destroy()
+  // The answer's own `destroy` would say "200" first.
+  if (spoiled === "lost") return void response.socket?.destroy()
   const bytes = typeof body === "string" ? Buffer.from(body) : body
   if (status === 204 || status === 304) return void response.writeHead(status, headers).end()
   response.writeHead(status, { ...headers, "content-length": String(bytes.length) })
   if (spoiled !== "cut") return void response.end(bytes)
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy())
 }
