@@ -18,7 +18,7 @@ export function ModelSection() {
   const { demo, demoScenes, model, models, version, forge, sandbox, limits } = info.data
   const facts: [string, string][] = [
     [t.version, version],
-    [t.checks, t.forge[forge]],
+    [t.checks, forge === "local" && sandbox.mode === "docker" ? t.checksInContainers : t.forge[forge]],
     [t.sandbox, t.isolation[sandbox.isolation]],
     [t.limits, t.limitText(limits.projects, limits.containers)],
   ]

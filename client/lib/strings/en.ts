@@ -104,6 +104,7 @@ export const en = {
     version: "Version",
     checks: "Checks run on",
     forge: { local: "this server", gitlab: "GitLab" },
+    checksInContainers: "this server, in containers",
     sandbox: "Apps run in",
     isolation: {
       bubblewrap: "a sandbox process (bubblewrap)",
