@@ -1,5 +1,6 @@
 import type { HookCenter } from "./hooks/hook-center.ts"
 import type { Trouble, TroubleRule } from "./http/trouble.ts"
+import type { CommitOptions, FileChanges } from "./outsider.ts"
 import type { LoggedRequest } from "./request-log.ts"
 import type { ScriptedPipeline } from "./scripted-pipeline.ts"
 import type { Group, Pipeline, Project, Settings, Token, World } from "./world.ts"
@@ -28,12 +29,8 @@ export interface GitLabDouble {
   /** A project as somebody else makes it; with files it has a first commit. */
   createProject(input: { path: string; files?: Record<string, string> } & Partial<Project>): Promise<Project>
   project(id: number): Project
-  /** Somebody else's commit; null removes a file. */
-  commit(
-    projectId: number,
-    files: Record<string, string | null>,
-    options?: { branch?: string; startBranch?: string; message?: string },
-  ): Promise<string>
+  /** Somebody else's commit. */
+  commit(projectId: number, files: FileChanges, options?: CommitOptions): Promise<string>
   head(projectId: number, branch?: string): Promise<string | null>
   /** Somebody merges in GitLab's own pages. */
   merge(projectId: number, iid: number): Promise<string>

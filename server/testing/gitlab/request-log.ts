@@ -1,3 +1,5 @@
+import type { Incoming } from "./http/serve.ts"
+
 /** A request as it came in and went out. */
 export interface LoggedRequest {
   method: string
@@ -12,4 +14,12 @@ export interface LoggedRequest {
   trouble: string | null
   at: Date
   ms: number
+}
+
+/** Notes a request that came in. */
+export function logRequest(list: LoggedRequest[], { method, url, headers, body }: Incoming): LoggedRequest {
+  const text = body.length < 1_000_000 && !/git-(?:upload|receive)-pack/.test(url) ? new TextDecoder().decode(body) : ""
+  const entry = { method, path: url, headers, body: text, status: 0, trouble: null, at: new Date(), ms: 0 }
+  list.push(entry)
+  return entry
 }

@@ -1,3 +1,4 @@
+import { defaultLimits } from "./http/limits.ts"
 import type { Settings } from "./world.ts"
 
 /** A GitLab as it is set up by itself, but for hooks, which reach this machine. */
@@ -14,4 +15,5 @@ export const defaultSettings: Settings = {
   artifactRedirect: false,
   accessLevel: 50,
   subPath: "",
+  limitsPerMinute: defaultLimits,
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test"
 import { join } from "node:path"
+import { until } from "../until.ts"
 import { call, git, Kit, withToken } from "./kit.ts"
 
 setDefaultTimeout(20_000)
@@ -36,6 +37,26 @@ test("requests are refused in every way that GitLab and its proxy know", async (
   gitlab.trouble({ kind: "slow", ms: 60 })
   await ask()
   expect(gitlab.requests.at(-1)?.ms).toBeGreaterThanOrEqual(58)
+})
+
+test("an endpoint that is asked too often refuses for a while", async () => {
+  const gitlab = await kit.gitlab({ limitsPerMinute: { "GET /projects/:id": 3 } })
+  const { id } = await gitlab.createProject({ path: "shop" })
+  const asked = await Promise.all([1, 2, 3, 4].map(() => call(gitlab, `GET /projects/${id}`)))
+  expect(asked.filter(({ status }) => status === 429)).toHaveLength(1)
+  expect((await call(gitlab, `GET /projects/${id}/hooks`)).status).toBe(200)
+})
+
+test("nothing may ever come", async () => {
+  const gitlab = await kit.gitlab()
+  gitlab.trouble({ kind: "silent" })
+  const asked = fetch(`${gitlab.url}/api/v4/version`, { signal: AbortSignal.timeout(100) })
+  await expect(asked).rejects.toThrow("timed out")
+  gitlab.trouble({ kind: "silent" })
+  const open = fetch(`${gitlab.url}/api/v4/version`).then(() => "answered", () => "cut off") // prettier-ignore
+  await until(() => gitlab.requests.length === 2)
+  await gitlab.close()
+  expect(await open).toBe("cut off")
 })
 
 test("what was done although nobody heard of it", async () => {

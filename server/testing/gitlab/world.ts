@@ -1,4 +1,5 @@
 import type { BuildStatus } from "../../../shared/build.ts"
+import type { LimitsPerMinute } from "./http/limits.ts"
 import type { HookCenter } from "./hooks/hook-center.ts"
 import type { PipelineEngine } from "./ci/pipeline-engine.ts"
 
@@ -27,6 +28,8 @@ export interface Settings {
   accessLevel: number
   /** Under which path of the host it answers, e.g. `/gitlab`. */
   subPath: string
+  /** Calls a minute that one user has of an endpoint. */
+  limitsPerMinute: LimitsPerMinute
 }
 
 export interface Token {
@@ -184,6 +187,8 @@ export interface World {
   readonly engine: PipelineEngine
   /** Background work that `settled` waits for. */
   later(work: () => Promise<void>, ms?: number): void
+  /** Notes what went wrong where nobody waits. */
+  fault(error: unknown): void
 }
 
 export const bot = { id: 5, name: "Go Chat", username: "go-chat-bot", email: "go-chat-bot@example.com" } as const

@@ -147,7 +147,9 @@ export class PipelineEngine {
   #run(project: Project, pipeline: Pipeline, play: string[]): void {
     const before = this.#runs.get(pipeline.id)?.done ?? Promise.resolve()
     const controller = new AbortController()
-    const done = before.then(() => runPipeline(this, project, pipeline, play, controller.signal))
+    const done = before
+      .then(() => runPipeline(this, project, pipeline, play, controller.signal))
+      .catch((error: unknown) => this.world().fault(error))
     const run = { controller, done }
     this.#runs.set(pipeline.id, run)
     void done.finally(() => {

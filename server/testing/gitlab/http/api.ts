@@ -2,6 +2,7 @@ import type { Contract, SeenRequest } from "../contract/contract.ts"
 import type { World } from "../world.ts"
 import { type Answer, Refusal } from "./answer.ts"
 import { authenticate } from "./auth.ts"
+import type { Limiter } from "./limits.ts"
 import type { Router } from "./router.ts"
 import type { Incoming, Outgoing } from "./serve.ts"
 
@@ -10,6 +11,7 @@ export interface Api {
   router: Router
   contract: Contract | null
   violations: string[]
+  limiter: Limiter
 }
 
 /** Answers a request below `/api/v4`; what is wrong with it or its answer is noted. */
@@ -34,6 +36,7 @@ async function call(api: Api, incoming: Incoming, url: URL, body: unknown): Prom
     if (found === null) return { status: 404, body: { error: "404 Not Found" } }
     if (found === "method") return { status: 405, body: { error: "405 Not Allowed" } }
     if (body === undefined) return { status: 400, body: { error: "The request body is invalid" } }
+    api.limiter.take(found.line, token.value)
     return await found.endpoint({
       world,
       token,

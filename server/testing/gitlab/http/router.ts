@@ -21,10 +21,18 @@ export type Endpoint = (call: Call) => Answer | Promise<Answer>
 export type Routes = Record<string, Endpoint>
 
 interface Route {
+  /** As it is written, e.g. `GET /projects/:id`. */
+  line: string
   method: string
   pattern: RegExp
   names: string[]
   endpoint: Endpoint
+}
+
+export interface Match {
+  line: string
+  endpoint: Endpoint
+  params: Record<string, string>
 }
 
 /** Finds the endpoint of a path below `/api/v4`; a segment stays encoded until it is cut out. */
@@ -39,12 +47,12 @@ export class Router {
         names.push(name)
         return kind === ":" ? "([^/]+)" : "(.+)"
       })
-      this.#routes.push({ method, pattern: new RegExp(`^${pattern}$`), names, endpoint })
+      this.#routes.push({ line, method, pattern: new RegExp(`^${pattern}$`), names, endpoint })
     }
   }
 
   /** "method" when only another method is answered there. */
-  find(method: string, path: string): { endpoint: Endpoint; params: Record<string, string> } | "method" | null {
+  find(method: string, path: string): Match | "method" | null {
     let known = false
     for (const route of this.#routes) {
       const found = route.pattern.exec(path)
@@ -52,7 +60,7 @@ export class Router {
       known = true
       if (route.method !== method) continue
       const params = Object.fromEntries(route.names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? "")]))
-      return { endpoint: route.endpoint, params }
+      return { line: route.line, endpoint: route.endpoint, params }
     }
     return known ? "method" : null
   }
