@@ -5,7 +5,7 @@ import type { Services } from "./context.ts"
 import { addressHeader } from "./features/account/auth.ts"
 import { createApp } from "./http/app.ts"
 import { askPath, certificateQuestion } from "./http/ask.ts"
-import { clientAddress } from "./http/client-address.ts"
+import { clientAddress, plain } from "./http/client-address.ts"
 import { type Gateway, gateway } from "./http/gateway/gateway.ts"
 import { type SocketData, sockets } from "./http/gateway/sockets.ts"
 import { answer, state } from "./http/health.ts"
@@ -121,6 +121,8 @@ function route(services: Services, previews: Gateway): Handler {
     if (!namesHost(request)) return new Response("The request names no host.\n", { status: 400 })
     // The socket tells the address, or a proxy that is trusted; what a client writes here itself is thrown away.
     const socket = server.requestIP(request)?.address ?? ""
+    // The firewall keeps apps from here where it may; where we share a network with them, nothing else does.
+    if (services.sandbox.isApp?.(plain(socket))) return new Response("Apps cannot ask Go Chat.\n", { status: 403 })
     request.headers.delete(addressHeader)
     if (socket) request.headers.set(addressHeader, client.of(socket, request.headers))
     if (previews.matches(request)) return previews.fetch(request, server)

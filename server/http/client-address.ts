@@ -31,7 +31,7 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
 }
 
 /** Without a port, and without the form that IPv4 has on a socket for both. */
-function plain(address: string): string {
+export function plain(address: string): string {
   const [, inBrackets] = /^\[(.+)\](?::\d+)?$/.exec(address) ?? []
   const bare = inBrackets ?? address.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, "$1")
   return bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "")

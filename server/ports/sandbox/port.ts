@@ -99,6 +99,8 @@ export interface Sandbox {
   readonly isolation: "bubblewrap" | "uid" | "none" | "container"
   /** Plain words when apps can reach more than their own folder. */
   readonly warning: string | null
+  /** Whether whoever asks from this address is an app; where nobody can know, this is not there. */
+  isApp?(address: string): boolean
   /** Runs `postCreateCommand` when it is due; `start` does it by itself. Throws `SandboxError`. */
   prepare(target: SandboxTarget, input: Omit<StartInput, "onExit">): Promise<void>
   /** Starts the app and resolves when its health path answers; throws `SandboxError`. */

@@ -127,6 +127,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     get warning() {
       return networks.warning
     },
+    isApp: (address) => networks.isApp(address),
     start: (target, input) => {
       if (closing.signal.aborted) return Promise.reject(new SandboxError("The server is stopping.", ""))
       return track(() => apps.start(target, untilClosing(input)))

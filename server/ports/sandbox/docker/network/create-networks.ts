@@ -7,9 +7,10 @@ import { ensureNetwork, findNetwork } from "./ensure-network.ts"
 import { createFirewall } from "./firewall.ts"
 import { bridgeName, bridgePrefix, networkName, proxyName } from "./names.ts"
 import type { Egress, Networks, OpenNetwork } from "./networks.ts"
+import { attachOwn, findOwnContainer } from "./own-container.ts"
 import { attachProxy, ensureProxy, proxyPort, removeProxy } from "./proxy.ts"
 import { removeNetwork, unlessAway } from "./remove-network.ts"
-import type { Subnet } from "./subnets.ts"
+import { isWithin, type Subnet } from "./subnets.ts"
 import { hostWarning } from "./warning.ts"
 
 interface NetworksOptions {
@@ -37,6 +38,16 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
   const ofProject = <T>(projectId: string, work: () => Promise<T>) => lines.wait(`project ${projectId}`, work)
   let warning: string | null = null
   let place: "here" | "elsewhere" = "here"
+  let own: Promise<string | null> | undefined
+
+  /** The container that we are in: from there nothing that is published on the machine can be reached. */
+  const ownContainer = (): Promise<string | null> => {
+    own ??= findOwnContainer(engine)
+    own.catch(() => (own = undefined))
+    return own
+  }
+  /** What of ours hangs on the networks of projects. */
+  const hangers = async (): Promise<string[]> => [proxy, ...[await ownContainer()].filter((id) => id !== null)]
 
   const guardHost = async (): Promise<boolean> => {
     const safe = place === "here" && (await firewall.ensure())
@@ -73,21 +84,25 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
     }
     const subnet = await making(() => ensureNetwork(engine, wanted))
     opened.set(projectId, subnet)
+    const self = await ownContainer()
+    if (self !== null) await attachOwn(engine, self, name, subnet.server)
     const env = egress === "registry" ? await leadOut(name, subnet.proxy) : {}
-    if (egress === "open") return { name, reach: "published", env, dns: [] }
+    const published = self === null ? "published" : "address"
+    if (egress === "open") return { name, reach: published, env, dns: [] }
     // Some engines carry questions for names out of a network that has no way out: here nobody is asked.
-    return { name, reach: walls && !safe ? "published" : "address", env, dns: ["127.0.0.1"] }
+    return { name, reach: walls && !safe ? published : "address", env, dns: ["127.0.0.1"] }
   }
 
   const close = async (projectId: string) => {
     opened.delete(projectId)
     const found = await findNetwork(engine, networkName(serverId, projectId))
-    if (found) await removeNetwork(engine, found, { cut: [proxy] })
+    if (found) await removeNetwork(engine, found, { cut: await hangers() })
   }
 
   const tidy = async (): Promise<void> => {
     const label = [`${labels.server}=${serverId}`]
     const all = await engine.call((docker) => docker.listNetworks({ filters: { label } }))
+    const cut = await hangers()
     await making(async () => opened.size === 0 && (await removeProxy(engine)))
     const removals = all.map((network) => {
       const projectId = network.Labels?.[labels.project]
@@ -95,7 +110,7 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
       if (projectId === undefined) return making(() => removeNetwork(engine, network, { cut: [], patienceMs: 0 }))
       return ofProject(
         projectId,
-        async () => opened.has(projectId) || removeNetwork(engine, network, { cut: [proxy], patienceMs: 0 }),
+        async () => opened.has(projectId) || removeNetwork(engine, network, { cut, patienceMs: 0 }),
       )
     })
     await Promise.all(removals)
@@ -111,6 +126,7 @@ export function createNetworks(engine: Engine, { egress, image, registries, log 
     get warning() {
       return warning
     },
+    isApp: (address) => [...opened.values()].some((subnet) => isWithin(subnet, address)),
     start: async () => {
       place = (await making(() => bridgesAreHere(engine))) ? "here" : "elsewhere"
       await guardHost()

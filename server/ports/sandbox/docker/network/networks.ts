@@ -16,6 +16,8 @@ export interface OpenNetwork {
 export interface Networks {
   /** Plain words when apps can reach the machine they run on; known after `start`. */
   readonly warning: string | null
+  /** Whether this is an address of a container on one of the networks. */
+  isApp(address: string): boolean
   /** Sets the firewall. Throws `EngineError`. */
   start(): Promise<void>
   /** The project's network, made when it is not there. Throws `EngineError`. */

@@ -4,13 +4,15 @@ export interface Range {
   last: number
 }
 
-/** Addresses of one project's network. The upper half is not given out by the engine: there is the proxy. */
+/** Addresses of one project's network. The upper half is not given out by the engine: there are the proxy and, in a container, we. */
 export interface Subnet {
   subnet: string
   gateway: string
   /** What the engine gives to containers by itself. */
   range: string
   proxy: string
+  /** Of this server, when it runs in a container itself. */
+  server: string
 }
 
 /** 32 addresses: room for 13 containers of a project at once. */
@@ -41,7 +43,15 @@ const subnetAt = (start: number): Subnet => ({
   gateway: toText(start + 1),
   range: `${toText(start)}/28`,
   proxy: toText(start + size - 2),
+  server: toText(start + size - 3),
 })
+
+/** Whether an IPv4 address is a container's in it: the engine's machine, and we, are the gateway and `server`. */
+export function isWithin({ subnet, gateway, server }: Subnet, address: string): boolean {
+  const { first, last } = toRange(subnet)
+  const number = toNumber(address)
+  return number > first && number < last && address !== gateway && address !== server
+}
 
 /** Ends of a range in the form 10.0.0.0/8. */
 export function toRange(cidr: string): Range {
