@@ -36,8 +36,8 @@ export interface GitLabDouble {
   merge(projectId: number, iid: number): Promise<string>
   /** Newest first. */
   pipelines(projectId: number): Pipeline[]
-  /** A pipeline in the hands of the test, the newest of the project. */
-  script(projectId: number): ScriptedPipeline
+  /** A pipeline in the hands of the test: the newest of the project, or that one. */
+  script(projectId: number, pipelineId?: number): ScriptedPipeline
   /** Waits until nothing is under way: no pipeline runs, no hook is sent, nothing waits for its time. */
   settled(ms?: number): Promise<void>
   /** As when it is stopped: connections are refused. `back` answers at the same address. */

@@ -39,6 +39,12 @@ export class ScriptedPipeline {
     return this
   }
 
+  /** Hooks tell of the pipeline although nothing changed. */
+  tell(): this {
+    this.world.engine.tell(this.pipeline)
+    return this
+  }
+
   /** A log grows. */
   log(name: string, text: string | Uint8Array): this {
     appendTrace(this.job(name), text)

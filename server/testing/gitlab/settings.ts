@@ -10,6 +10,7 @@ export const defaultSettings: Settings = {
   autoDisableHooks: false,
   autoDevOps: true,
   defaultBranch: "main",
+  pipelines: "runner",
   runner: true,
   pipelineDelayMs: 5,
   artifactRedirect: false,

@@ -67,10 +67,10 @@ export async function startGitLab(options: Partial<Settings> = {}): Promise<GitL
     head: (projectId, branch) => outsider.head(projectId, branch),
     merge: (projectId, iid) => outsider.merge(projectId, iid),
     pipelines: (projectId) => pipelinesOf(world, projectId),
-    script(projectId) {
-      const [newest] = pipelinesOf(world, projectId)
-      if (newest === undefined) throw new Error("there is no pipeline")
-      return new ScriptedPipeline(world, newest)
+    script(projectId, pipelineId) {
+      const found = pipelinesOf(world, projectId).find(({ id }) => id === (pipelineId ?? id))
+      if (found === undefined) throw new Error("there is no such pipeline")
+      return new ScriptedPipeline(world, found)
     },
     settled: (ms = 20_000) => until(() => background.quiet && world.center.quiet && world.engine.quiet, ms),
     away: () => main.close(),

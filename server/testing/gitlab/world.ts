@@ -18,6 +18,8 @@ export interface Settings {
   /** What `auto_devops_enabled` is for a project that did not say. */
   autoDevOps: boolean
   defaultBranch: string
+  /** How pipelines of projects go that the API makes: by the runner, or as a test says. */
+  pipelines: "runner" | "scripted"
   /** A runner that takes jobs; without one they stay pending. */
   runner: boolean
   /** Milliseconds between a push and its pipeline. */

@@ -25,7 +25,7 @@ export async function makeProject(
     defaultBranch: world.settings.defaultBranch,
     autoDevOps: world.settings.autoDevOps,
     markedForDeletion: null,
-    pipelines: "runner",
+    pipelines: world.settings.pipelines,
     protections: [],
     variables: [],
     mergeRequests: [],

@@ -56,7 +56,7 @@ export class PipelineEngine {
       return pipeline
     }
     for (const job of pipeline.jobs) this.#tellJob(project, pipeline, job)
-    this.#tell(project, pipeline)
+    this.tell(pipeline)
     if (project.pipelines === "runner") this.#begin(project, pipeline, plan === null)
     return pipeline
   }
@@ -82,8 +82,7 @@ export class PipelineEngine {
     pipeline.status = status
     if (status === "running") pipeline.startedAt ??= now
     pipeline.finishedAt = finishedStatuses.includes(status) ? now : null
-    const project = this.world().projects.get(pipeline.projectId)
-    if (project !== undefined) this.#tell(project, pipeline)
+    this.tell(pipeline)
   }
 
   /** Jobs run again under new ids; what was left out because of them waits again. */
@@ -179,7 +178,10 @@ export class PipelineEngine {
     }
   }
 
-  #tell(project: Project, pipeline: Pipeline): void {
+  /** A pipeline hook, whether something changed or not. */
+  tell(pipeline: Pipeline): void {
+    const project = this.world().projects.get(pipeline.projectId)
+    if (project === undefined) return
     this.world().center.emit(project.id, "pipeline", () => pipelineBody(this.world(), project, pipeline))
   }
 
