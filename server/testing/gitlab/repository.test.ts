@@ -26,6 +26,10 @@ test("a clone, a push by whom may, none by force on the protected branch", async
   expect(denied).toMatchObject({ code: 128, said: expect.stringContaining("Authentication failed") })
   const absent = await git(dir, "ls-remote", withToken(gitlab, "none"))
   expect(absent).toMatchObject({ code: 128, said: expect.stringContaining("not found") })
+  gitlab.settings.accessLevel = 30
+  const developer = await git(dir, "push", "--force", "origin", "main")
+  expect(developer).toMatchObject({ code: 1, said: expect.stringContaining("not allowed to push code to protected") })
+  gitlab.settings.accessLevel = 50
   await call(gitlab, `DELETE /projects/${id}/protected_branches/main`)
   expect(await git(dir, "push", "--force", "origin", "main")).toMatchObject({ code: 0 })
   expect(gitlab.violations).toEqual([])

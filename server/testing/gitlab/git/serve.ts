@@ -1,6 +1,7 @@
 import { authenticateGit } from "../http/auth.ts"
 import { fullPathOf, type Project, type World, zeroSha } from "../world.ts"
 import { afterPush, type RefChange } from "./after-push.ts"
+import { writeProtections } from "./create-repo.ts"
 import { branchesOf, gitEnvironment, repoOf } from "./git.ts"
 
 export interface GitRequest {
@@ -48,6 +49,7 @@ export async function serveGit(
   if (rest !== "/git-receive-pack") return backend(world, project, request, rest)
   return alone(project.key, async () => {
     const before = await branchesOf(repoOf(world, project))
+    await writeProtections(world, project)
     const answer = await backend(world, project, request, rest)
     await afterPush(world, project, changesOf(before, await branchesOf(repoOf(world, project))))
     return answer

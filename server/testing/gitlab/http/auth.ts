@@ -25,7 +25,7 @@ export function authenticate(world: World, headers: Headers, method: string): To
 /** The token in the password of a git client; null when it may not. */
 export function authenticateGit(world: World, headers: Headers, write: boolean): Token | null {
   const encoded = /^Basic (.+)$/i.exec(headers.get("authorization") ?? "")?.[1] ?? ""
-  const password = atob(encoded).split(":").slice(1).join(":")
+  const password = Buffer.from(encoded, "base64").toString().split(":").slice(1).join(":")
   const token = world.tokens.find((known) => known.value === password && !known.revoked && !expired(known))
   const wanted = write ? ["api", "write_repository"] : ["api", "read_repository", "write_repository"]
   return token?.scopes.some((scope) => wanted.includes(scope)) === true ? token : null
