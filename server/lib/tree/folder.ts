@@ -54,6 +54,16 @@ export class Folder implements Disposable {
     return new Folder(openSync(this.at(name), openFolder), join(this.path, name))
   }
 
+  /** null when it is no folder: gone, something else, or closed to us, perhaps since its name was read. */
+  openIfThere(name: string): Folder | null {
+    try {
+      return this.open(name)
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"].includes(codeOf(error) ?? "")) return null
+      throw error
+    }
+  }
+
   /** Makes the folder when it is missing, owned like the tree. */
   make(name: string): Folder {
     try {

@@ -50,8 +50,10 @@ export function isIgnored(root: string, path: string): boolean {
   for (const segment of path.split("/")) {
     ignores = ignores.within(folder, here)
     here = here === "" ? segment : `${here}/${segment}`
-    if (here === path || ignores.has(here, true) || folder.stat(segment)?.isDirectory() !== true) break
-    folder = opened.use(folder.open(segment))
+    if (here === path || ignores.has(here, true)) break
+    const next = folder.openIfThere(segment)
+    if (next === null) break
+    folder = opened.use(next)
   }
   return ignores.has(here, here !== path) || ignores.has(path, false)
 }

@@ -1,6 +1,6 @@
 import { existsSync, type Stats } from "node:fs"
 import { readdir } from "node:fs/promises"
-import { codeOf, Folder } from "./folder.ts"
+import { Folder } from "./folder.ts"
 import { Ignores } from "./ignores.ts"
 import { pathProblem } from "./path-problem.ts"
 
@@ -42,22 +42,12 @@ async function* walkFolder(
     if (stat === null || ignores.has(here, stat.isDirectory())) continue
     if (stat.isFile() || stat.isSymbolicLink()) yield { path: here, name, folder, stat }
     if (!stat.isDirectory()) continue
-    const inner = openIfThere(folder, name)
+    const inner = folder.openIfThere(name)
     if (inner === null) continue
     try {
       yield* walkFolder(inner, here, ignores, all, pace)
     } finally {
       inner[Symbol.dispose]()
     }
-  }
-}
-
-/** null when the folder went away, became something else or is closed to us since its name was read. */
-function openIfThere(folder: Folder, name: string): Folder | null {
-  try {
-    return folder.open(name)
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM"].includes(codeOf(error) ?? "")) return null
-    throw error
   }
 }
