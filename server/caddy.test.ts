@@ -134,6 +134,8 @@ describe.skipIf(caddyMissing() !== null)("through a real Caddy", () => {
       const plain = await fetch(`http://127.0.0.1:${httpPort}/a?b`, { headers: { host: name }, redirect: "manual" })
       expect([plain.status, plain.headers.get("location")]).toEqual([308, `https://${name}/a?b`])
     }
+    const itself = await fetch(`http://127.0.0.1:${httpPort}/`, { headers: { host: "localhost" } })
+    expect(await itself.text()).toBe("Caddy answers.")
     client = createGoChatClient({ url: server.url, cookie })
     const { id, slug } = await client.project.create.mutate({ title: "Shop" })
     project = { id, slug: slug ?? "shop" }
