@@ -19,6 +19,8 @@ export interface Outgoing {
   method: string
   body?: string
   signal: AbortSignal | undefined
+  /** Files may lie elsewhere, and are fetched there without the token; the API may not. */
+  elsewhere?: boolean
 }
 
 /**
@@ -57,7 +59,7 @@ function waitBefore(options: TransportOptions, method: string, attempt: number, 
 
 async function once<T>(
   { token, timeoutMs }: TransportOptions,
-  { url, method, body, signal }: Outgoing,
+  { url, method, body, signal, elsewhere = false }: Outgoing,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const ended = new AbortController()
@@ -67,7 +69,8 @@ async function once<T>(
   )
   const both = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
   try {
-    const response = await follow(url, token, { method, signal: both, ...(body === undefined ? {} : { body }) })
+    const init = { method, signal: both, ...(body === undefined ? {} : { body }) }
+    const response = await follow(url, token, init, elsewhere)
     if (response.ok) return await read(response)
     const [contentType, retryAfter] = ["content-type", "retry-after"].map((name) => response.headers.get(name))
     const text = await response.text()
@@ -84,7 +87,7 @@ async function once<T>(
 const mostRedirects = 5
 
 /** Follows redirects of reads by hand: the token goes to GitLab's own origin and nowhere else. */
-async function follow(start: URL, token: string, init: RequestInit): Promise<Response> {
+async function follow(start: URL, token: string, init: RequestInit, elsewhere: boolean): Promise<Response> {
   let url = start
   for (let count = 0; count <= mostRedirects; count++) {
     const headers = new Headers({ accept: "*/*" })
@@ -97,7 +100,9 @@ async function follow(start: URL, token: string, init: RequestInit): Promise<Res
     const target = new URL(location, url)
     if (target.pathname.endsWith("/users/sign_in"))
       throw unexpected("It sent to its page for signing in.", response.status)
-    if (init.method !== "GET") throw unexpected(`It sent elsewhere, to ${target.origin}.`, response.status)
+    if (init.method !== "GET" || (target.origin !== start.origin && !elsewhere)) {
+      throw unexpected(`It sent elsewhere, to ${target.origin}.`, response.status)
+    }
     url = target
   }
   throw unexpected("It sent from one address to the next without end.")

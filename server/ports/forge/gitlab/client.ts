@@ -63,7 +63,9 @@ export function createGitLabClient(options: GitLabClientOptions): GitLabClient {
     },
     open(path, signal) {
       const address = new URL(`${url}/api/v4/${path.replace(/^\/+/, "")}`)
-      return send(transport, { url: address, method: "GET", signal }, (response) => Promise.resolve(response))
+      return send(transport, { url: address, method: "GET", signal, elsewhere: true }, (response) =>
+        Promise.resolve(response),
+      )
     },
   }
 }

@@ -70,6 +70,14 @@ export function errorOfConnection(error: unknown, method: string, secret: string
   return new GitLabError("away", words.away, detail, about)
 }
 
+/** The same with other words for people. */
+export const reworded = (error: GitLabError, message: string): GitLabError =>
+  new GitLabError(error.kind, message, error.detail, error.about)
+
+/** What was thrown, when it is of this kind. */
+export const isGitLab = (error: unknown, ...kinds: GitLabErrorKind[]): error is GitLabError =>
+  error instanceof GitLabError && kinds.includes(error.kind)
+
 /** An answer that came well but is not what was asked for. */
 export const unexpected = (detail: string, status: number | null = null): GitLabError =>
   new GitLabError("unexpected", words.unexpected, detail.slice(0, 500), {
