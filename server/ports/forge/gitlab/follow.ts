@@ -1,0 +1,131 @@
+import type { KeptJob, PipelineEvent } from "../port.ts"
+import type { GitLabClient } from "./client.ts"
+import { GitLabError } from "./errors.ts"
+import { runAgain } from "./follow-again.ts"
+import { FollowedJobs } from "./follow-jobs.ts"
+import { emptyWords, noPipelineWords } from "./follow-words.ts"
+import { cancelPipeline, findPushed, listJobs, showPipeline } from "./pipelines.ts"
+import { Poll, type PollTiming, pollTiming } from "./poll.ts"
+import { movesByItself, readState } from "./states.ts"
+
+/** As the reason of an abort: nobody follows any more, and the pipeline goes on at GitLab. */
+export const left = Symbol("left")
+
+export interface FollowTiming extends PollTiming {
+  /** So long a push may take to become a pipeline. */
+  pipelineMs: number
+  /** So long GitLab may take to end what was canceled. */
+  cancelMs: number
+  /** So long a job waits before we say that there may be no runner. */
+  runnerMs: number
+  /** So long GitLab may refuse, e.g. because a token expired. */
+  refusedMs: number
+}
+
+const followTiming: FollowTiming = { ...pollTiming, pipelineMs: 90_000, cancelMs: 30_000, runnerMs: 60_000, refusedMs: 600_000 } // prettier-ignore
+
+export interface FollowInput {
+  remoteId: number
+  sha: string
+  /** The branch it was pushed to. */
+  ref: string
+  /** A person wants what is not in `keep` to run again, and the manual jobs in `play` to begin. */
+  again?: { keep: readonly KeptJob[]; play: readonly string[] }
+  /** Resolves with the next news that something changed. */
+  hint: () => Promise<void>
+  /** Aborted with `left`, the pipeline goes on; else it is canceled. */
+  signal: AbortSignal
+  timing?: Partial<FollowTiming>
+}
+
+type End = Extract<PipelineEvent, { type: "finished" }>
+const gone: End = { type: "finished", status: "canceled", error: null }
+const working = ["waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "canceling"]
+const failed = (error: string): End => ({ type: "finished", status: "failed", error })
+
+/** Tells of the pipeline of a push until its end, however often GitLab does not answer meanwhile. */
+export async function* followPipeline(client: GitLabClient, input: FollowInput): AsyncGenerator<PipelineEvent> {
+  const timing = { ...followTiming, ...input.timing }
+  const poll = new Poll(input.hint, timing)
+  const jobs = new FollowedJobs(client, input.remoteId, input.again?.keep ?? [], timing.runnerMs)
+  const beganAt = performance.now()
+  let again = input.again ?? null
+  let pipelineId: number | null = null
+  let signal = input.signal
+  let canceled = false
+  let refusedAt: number | null = null
+  let abortedAt = 0
+  let odd = 0
+  let unsettled = 0
+
+  /** What is new; returns the end when it is there. */
+  async function* look(): AsyncGenerator<PipelineEvent, End | null> {
+    pipelineId ??= (await findPushed(client, input.remoteId, input, signal))?.id ?? null
+    const at = { remoteId: input.remoteId, pipelineId: pipelineId ?? 0 }
+    if (pipelineId === null) {
+      if (input.signal.aborted) return performance.now() - abortedAt > Math.min(timing.cancelMs, 5_000) ? gone : null
+      const over = performance.now() - beganAt > timing.pipelineMs
+      return over ? failed(await noPipelineWords(client, input.remoteId, input.sha, signal)) : null
+    }
+    if (input.signal.aborted && !canceled) {
+      await cancelPipeline(client, at.remoteId, pipelineId, signal)
+      canceled = true
+    }
+    if (again !== null && !canceled) await runAgain(client, at, again, signal)
+    again = null
+    const pipeline = await showPipeline(client, at.remoteId, pipelineId, signal)
+    const list = await listJobs(client, at.remoteId, pipelineId, signal)
+    for await (const event of jobs.take(list, signal)) {
+      poll.changed()
+      yield event
+    }
+    const { status, unknown } = readState(pipeline.status)
+    if (unknown !== null || movesByItself(status)) return null
+    // GitLab reckons the pipeline's state after those of its jobs: while one moves it is not the last word.
+    if (list.some((job) => working.includes(job.status)) && unsettled++ < 10) return null
+    const error =
+      status !== "failed" ? null : list.length === 0 ? emptyWords(pipeline) : await jobs.failure(list, signal)
+    return { type: "finished", status, error: error ?? (status === "failed" ? emptyWords(pipeline) : null) }
+  }
+
+  /** The end when there is no use in asking again. */
+  function trouble(error: GitLabError): End | null {
+    if (error.kind === "away" || error.kind === "limited") return null
+    if (error.kind === "unauthorized" || error.kind === "forbidden") {
+      refusedAt ??= performance.now()
+      return performance.now() - refusedAt > timing.refusedMs ? failed(error.message) : null
+    }
+    odd++
+    if (odd < 4) return null
+    return failed(error.kind === "missing" ? "GitLab does not have these checks any more" : error.message)
+  }
+
+  for (;;) {
+    if (input.signal.aborted && signal === input.signal) {
+      if (input.signal.reason === left) return
+      signal = AbortSignal.timeout(timing.cancelMs)
+      abortedAt = performance.now()
+      poll.changed()
+    }
+    let end: End | null = null
+    let askedMs = 0
+    try {
+      poll.look()
+      end = yield* look()
+      refusedAt = null
+      odd = 0
+    } catch (error) {
+      if (!signal.aborted) {
+        if (!(error instanceof GitLabError)) throw error
+        end = trouble(error)
+        askedMs = error.about.retryAfterMs ?? 0
+      }
+    }
+    if (end === null && signal !== input.signal && signal.aborted) end = gone
+    if (end !== null) {
+      yield end
+      return
+    }
+    await poll.wait(signal, askedMs).catch(() => {})
+  }
+}
