@@ -41,7 +41,7 @@ export async function ensureHook(
   const others = ours.filter((hook) => hook !== kept)
   const state = kept === undefined ? "made" : isWhole(kept, wanted) ? "fine" : "repaired"
   if (kept === undefined) await write(client, wanted, null, signal)
-  else if (state !== "fine" || wanted.rewrite === true || kept.token_present === undefined) {
+  else if (state !== "fine" || wanted.rewrite === true || (kept.token_present ?? null) === null) {
     await write(client, wanted, kept.id, signal)
   }
   for (const { id } of others) await remove(client, wanted.remoteId, id, signal)

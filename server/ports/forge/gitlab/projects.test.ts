@@ -51,7 +51,7 @@ test("an attempt whose answer was lost, or that is made again, ends in the same 
 
 test("what others have is not touched: the next free name is taken, and found again", async () => {
   const { gitlab, make } = await start()
-  await gitlab.createProject({ path: "shop" })
+  await gitlab.createProject({ path: "shop", description: "Go Chat project p1\n\nof others" })
   await gitlab.createProject({ path: "elsewhere", name: "my shop 2" })
   const made = await make()
   expect(made.path).toBe("go-chat/shop-3")

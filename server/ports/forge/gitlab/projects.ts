@@ -61,7 +61,7 @@ export async function createRemoteProject(
       const looked = isTaken(error) || (error instanceof GitLabError && error.about.maybeDone)
       if (!looked) throw error
       const ours = await find(client, `${group.path}/${path}`, signal)
-      if (ours !== null && !isMarked(ours) && (ours.description ?? "").includes(markOf(input.projectId))) {
+      if (ours !== null && !isMarked(ours) && lastLine(ours) === markOf(input.projectId)) {
         return remoteOf(ours)
       }
       if (!isTaken(error)) throw error
@@ -142,8 +142,12 @@ const isMarked = (shown: Shown): boolean =>
 const isTaken = (error: unknown): boolean =>
   isGitLab(error, "invalid", "conflict") && /already been taken|still being deleted/i.test(error.detail)
 
-/** By this line a project is known again. */
-const markOf = (projectId: string): string => `Go Chat project ${projectId}`
+/** By its last line, which nobody who describes an app can choose, a project is known again. */
+export const mark = "Go Chat project"
+
+const markOf = (projectId: string): string => `${mark} ${projectId}`
+
+const lastLine = ({ description }: Shown): string => (description ?? "").trim().split("\n").at(-1)?.trim() ?? ""
 
 const mostDescription = 1800
 

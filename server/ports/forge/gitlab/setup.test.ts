@@ -18,7 +18,8 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 test("nothing to say about one that is well, and nothing is left behind", async () => {
   const gitlab = await kit.gitlab({ subPath: "/gitlab" })
   expect(await check(gitlab)).toEqual({ problems: [], warnings: [], version: "19.5.1" })
-  await gitlab.createProject({ path: "shop" })
+  await gitlab.createProject({ path: "shop", description: "Go Chat project p1" })
+  await gitlab.createProject({ path: "of-others" })
   expect(await check(gitlab)).toEqual({ problems: [], warnings: [], version: "19.5.1" })
   expect(gitlab.requests.filter(({ method }) => method !== "GET").map(({ method }) => method)).toEqual([
     "POST",
@@ -68,7 +69,7 @@ test("groups: not there, closed, too few rights, not enough to remove", async ()
 test("hooks that are refused are a warning that says where to allow them", async () => {
   const gitlab = await kit.gitlab({ localHooks: false })
   expect((await check(gitlab)).warnings).toEqual([])
-  await gitlab.createProject({ path: "shop" })
+  await gitlab.createProject({ path: "shop", description: "Go Chat project p1" })
   expect(await check(gitlab)).toMatchObject({ problems: [], warnings: [words("Outbound requests")] })
   gitlab.trouble({ path: /hooks/, trouble: { kind: "forbidden" } })
   expect(await check(gitlab)).toMatchObject({ problems: [], warnings: [words("could not be found out")] })

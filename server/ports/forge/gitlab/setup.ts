@@ -2,6 +2,7 @@ import { z } from "zod"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError, isGitLab } from "./errors.ts"
 import { hookRefused, listHooks, refusedHook } from "./hooks.ts"
+import { mark } from "./projects.ts"
 
 export interface SetupInput {
   /** The full path of the group that projects are made in. */
@@ -100,10 +101,11 @@ const checkGroup: Check = async (client, input, report, signal) => {
 }
 
 const checkHooks: Check = async (client, { group, webhookUrl }, report, signal) => {
-  const options = { perPage: 1, maxPages: 1, archived: false, orderBy: "id" } as const
-  const shape = z.array(z.looseObject({ id: z.int() }))
+  const options = { perPage: 50, maxPages: 1, archived: false, orderBy: "id" } as const
+  const shape = z.array(z.looseObject({ id: z.int(), description: z.string().nullish() }))
   // Asked by somebody without rights for settings, only a hook itself tells. Before the first project there is none.
-  const [project] = await client.ask(shape, (api) => api.Groups.allProjects(group, options), signal)
+  const all = await client.ask(shape, (api) => api.Groups.allProjects(group, options), signal)
+  const project = all.find(({ description }) => description?.includes(mark) === true)
   if (project === undefined) return
   try {
     const { origin } = new URL(webhookUrl)

@@ -47,6 +47,19 @@ test("a signature that is there must hold, whatever the token is", () => {
   expect(check({ "webhook-id": "one", "webhook-timestamp": late, "webhook-signature": signed(signingToken, "one", late) })).toBe("stale") // prettier-ignore
 })
 
+test("what is signed are the bytes as they came", () => {
+  for (const bytes of [
+    [0xff, 0x7b, 0x7d],
+    [0x7b, 0x7d, 0x0a],
+  ]) {
+    const raw = new Uint8Array(bytes)
+    const key = Buffer.from(signingToken.slice(6), "base64")
+    const signature = `v1,${createHmac("sha256", key).update(`one.${at}.`).update(raw).digest("base64")}`
+    const headers = new Headers({ "webhook-id": "one", "webhook-timestamp": at, "webhook-signature": signature })
+    expect(verifyHook({ headers, body: raw, token, signingToken, now })).toBe("genuine")
+  }
+})
+
 const vectors = Bun.file(
   join(import.meta.dir, "../../../../../shared/contracts/gitlab/webhooks/signature-vectors.json"),
 )
