@@ -18,13 +18,15 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 test("nothing to say about one that is well, and nothing is left behind", async () => {
   const gitlab = await kit.gitlab({ subPath: "/gitlab" })
   expect(await check(gitlab)).toEqual({ problems: [], warnings: [], version: "19.5.1" })
-  await gitlab.createProject({ path: "shop", description: "Go Chat project p1" })
+  const { id } = await gitlab.createProject({ path: "shop", description: "Go Chat project p1" })
   await gitlab.createProject({ path: "of-others" })
   expect(await check(gitlab)).toEqual({ problems: [], warnings: [], version: "19.5.1" })
   expect(gitlab.requests.filter(({ method }) => method !== "GET").map(({ method }) => method)).toEqual([
     "POST",
     "DELETE",
   ])
+  const tried = gitlab.requests.find(({ method }) => method === "POST")
+  expect(tried?.path).toContain(`/projects/${id}/hooks`)
   expect(gitlab.world.hooks.size).toBe(0)
   expect(gitlab.violations).toEqual([])
 })
