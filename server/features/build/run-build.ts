@@ -1,4 +1,5 @@
 import type { Services } from "../../context.ts"
+import { left } from "../../ports/forge/port.ts"
 import { BuildRecord } from "./record.ts"
 import { type BuildRow, jobsOf } from "./store.ts"
 
@@ -26,10 +27,10 @@ export class BuildRun {
     this.#controller.abort()
   }
 
-  /** Ends the jobs and writes nothing: the server stops, and the next one runs the build again. */
+  /** Ends the jobs that run on this machine and writes nothing: the server stops, and the next one runs the build again. */
   abandon(): void {
     this.#abandoned = true
-    this.#controller.abort()
+    this.#controller.abort(left)
   }
 
   /** Runs the pipeline to its end. Throws when it could not be written down. */

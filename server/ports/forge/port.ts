@@ -47,12 +47,16 @@ export interface ArtifactFile {
   size: number
 }
 
+/** The reason of an abort after which nobody follows the pipeline any more: what runs elsewhere goes on there. */
+export const left = new DOMException("Nobody follows these checks any more.", "AbortError")
+
 /** What runs a project's pipeline. */
 export interface Forge {
   readonly mode: "local" | "gitlab"
   /**
    * Runs the pipeline of `sha` from `.gitlab-ci.yml`. Ends with exactly one `finished`; never throws for a
-   * pipeline that fails or a file that is refused. Aborting the signal cancels: `finished` with `canceled`.
+   * pipeline that fails or a file that is refused. Aborting the signal cancels: `finished` with `canceled`;
+   * with the reason `left` it may go on elsewhere, and be followed again.
    */
   run(input: PipelineInput, signal: AbortSignal): AsyncIterable<PipelineEvent>
   artifacts(projectId: string, buildId: string): Promise<ArtifactFile[]>

@@ -4,9 +4,9 @@ import type { GitLabDouble } from "../../../testing/gitlab/double.ts"
 import { greenChecks, Kit } from "../../../testing/gitlab/kit.ts"
 import type { Settings } from "../../../testing/gitlab/world.ts"
 import { until } from "../../../testing/until.ts"
-import type { PipelineEvent, PipelineJob } from "../port.ts"
+import { left, type PipelineEvent, type PipelineJob } from "../port.ts"
 import { createGitLabClient } from "./client.ts"
-import { type FollowInput, followPipeline, left } from "./follow.ts"
+import { type FollowInput, followPipeline } from "./follow.ts"
 import { remoteJobOf } from "./jobs-id.ts"
 
 setDefaultTimeout(10_000)

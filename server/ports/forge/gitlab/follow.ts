@@ -1,4 +1,4 @@
-import type { KeptJob, PipelineEvent } from "../port.ts"
+import { type KeptJob, left, type PipelineEvent } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError } from "./errors.ts"
 import { runAgain } from "./follow-again.ts"
@@ -7,9 +7,6 @@ import { emptyWords, noPipelineWords } from "./follow-words.ts"
 import { cancelPipeline, findPushed, listJobs, showPipeline } from "./pipelines.ts"
 import { Poll, type PollTiming, pollTiming } from "./poll.ts"
 import { movesByItself, readState } from "./states.ts"
-
-/** As the reason of an abort: nobody follows any more, and the pipeline goes on at GitLab. */
-export const left = Symbol("left")
 
 export interface FollowTiming extends PollTiming {
   /** So long a push may take to become a pipeline. */
