@@ -22,7 +22,7 @@ interface Floor {
   percent: number
 }
 const unmeasured =
-  /\.test\.tsx?$|^server\/(testing|bench)\/|^server\/(main|dev|seed|migrate|prepare)\.ts$|^client\/(e2e|dist)\/|\.d\.ts$|\.config\.ts$/
+  /\.test\.tsx?$|^server\/(testing|bench)\/|^server\/(main|dev|healthy|seed|migrate|prepare)\.ts$|^client\/(e2e|dist)\/|\.d\.ts$|\.config\.ts$/
 
 const filesOf = (pattern: string): string[] => [...new Bun.Glob(pattern).scanSync({ cwd: root })].sort()
 const testsOf = (folder: string): string[] =>
