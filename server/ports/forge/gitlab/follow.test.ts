@@ -12,9 +12,12 @@ import { remoteJobOf } from "./jobs-id.ts"
 setDefaultTimeout(10_000)
 const kit = new Kit()
 const open: AbortController[] = []
+const started: GitLabDouble[] = []
 afterEach(async () => {
   for (const controller of open.splice(0)) controller.abort(left)
   await kit.close()
+  // Every request was one that GitLab's documents know.
+  expect(started.splice(0).flatMap(({ violations }) => violations)).toEqual([])
 })
 
 const timing = { firstMs: 15, longestMs: 60, leastMs: 2, cancelMs: 3_000 }
@@ -59,6 +62,7 @@ function follow(gitlab: GitLabDouble, at: { id: number; sha: string }, more: Par
   const client = createGitLabClient({ url: gitlab.url, token: gitlab.token, pauseMs: 5, perMinute: 100_000, timeoutMs: 1_000 }) // prettier-ignore
   const controller = new AbortController()
   open.push(controller)
+  started.push(gitlab)
   const record = new Record()
   const input = { remoteId: at.id, sha: at.sha, ref: "main", hint: () => new Promise<void>(() => {}), signal: controller.signal } // prettier-ignore
   const all = { ...input, ...more, timing: { ...timing, ...more.timing } }

@@ -9,7 +9,7 @@ export interface PollTiming {
   leastMs: number
 }
 
-export const pollTiming: PollTiming = { firstMs: 1_000, longestMs: 15_000, leastMs: 400 }
+export const pollTiming: PollTiming = { firstMs: 2_000, longestMs: 15_000, leastMs: 400 }
 
 /** When to look the next time: soon after a change, later and later while nothing changes, at once after a hint. */
 export class Poll {
