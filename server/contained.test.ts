@@ -17,10 +17,11 @@ describe.skipIf(missing)("a server in a container", () => {
   let client: GoChatClient
   let apiKey: string
   let projectId: string
-  const scratch = mkdtempSync(join(tmpdir(), "gochat-contained-"))
+  let scratch: string
 
   beforeAll(async () => {
     const { host, image } = await testEngine()
+    scratch = mkdtempSync(join(tmpdir(), "gochat-contained-"))
     server = await startContainedServer({
       host,
       image,
@@ -32,7 +33,7 @@ describe.skipIf(missing)("a server in a container", () => {
   }, 120_000)
   afterAll(async () => {
     await server?.close()
-    rmSync(scratch, { recursive: true, force: true })
+    if (scratch) rmSync(scratch, { recursive: true, force: true })
   }, 30_000)
 
   const open = (address: string | null) => {
