@@ -55,7 +55,7 @@ export function wireTo(host: string, path: string): EngineWire {
   return {
     host: `unix://${path}`,
     cut: () => {
-      for (const socket of [...open]) socket.end()
+      for (const socket of open) socket.end()
     },
     close: () => {
       server.stop(true)
