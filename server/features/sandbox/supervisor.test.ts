@@ -19,6 +19,7 @@ import { createGitRepository } from "../../ports/repository/git/create-git-repos
 import { type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
 import { createProcessSandbox } from "../../ports/sandbox/process/create-process-sandbox.ts"
 import { testDatabase, type TestDatabase } from "../../testing/database.ts"
+import { until } from "../../testing/until.ts"
 import { Hub } from "../event/hub.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { workspaceRoot } from "../file/workspace-root.ts"
@@ -144,14 +145,6 @@ async function told(projectId: string): Promise<string[]> {
     const event = body as unknown as ProjectEvent & { type: "sandbox.changed" }
     return `${event.kind} ${event.state}`
   })
-}
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 15_000
-  while (!(await what())) {
-    if (Date.now() > end) throw new Error(`never: ${String(what)}`)
-    await Bun.sleep(10)
-  }
 }
 
 const kindOf = (error: unknown) => (error instanceof AppError ? error.kind : error)
