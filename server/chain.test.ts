@@ -7,6 +7,7 @@ import type { GoChatClient } from "../shared/client.ts"
 import type { ProjectEvent } from "../shared/events.ts"
 import type { Version } from "../shared/version.ts"
 import { emptyState, fromHistory, reduce } from "../shared/reduce.ts"
+import { openPreview } from "./testing/open-preview.ts"
 import { type SpawnedServer, signUp, spawnServer } from "./testing/spawned-server.ts"
 
 /** The main job on embedded defaults: the demo answers, everything else is real. */
@@ -22,14 +23,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => server.close(), 60_000)
 
-/** Opens an address of a preview the way a browser resolves it: any `*.localhost` is this machine. */
-function open(address: string, headers: Record<string, string> = {}): Promise<Response> {
-  const url = new URL(address)
-  return fetch(`http://127.0.0.1:${server.port}${url.pathname}${url.search}`, {
-    redirect: "manual",
-    headers: { host: url.host, ...headers },
-  })
-}
+const open = (address: string, headers: Record<string, string> = {}) => openPreview(server.port, address, { headers })
 
 /** A live address answers as soon as its new version is up; until then the gateway holds the request. */
 const read = async (address: string, headers?: Record<string, string>) => (await open(address, headers)).text()

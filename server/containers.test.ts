@@ -4,6 +4,7 @@ import type { GoChatClient } from "../shared/client.ts"
 import type { ProjectEvent } from "../shared/events.ts"
 import { engineMissing, testEngine } from "./testing/engine.ts"
 import { type FaultEngine, faultEngine, faultEngineMissing } from "./testing/fault-engine.ts"
+import { openPreview } from "./testing/open-preview.ts"
 import { podmanEngine, podmanMissing } from "./testing/podman.ts"
 import { type SpawnedServer, signUp, spawnServer } from "./testing/spawned-server.ts"
 import { until } from "./testing/until.ts"
@@ -22,19 +23,9 @@ async function startChat(host: string, image: string, env: Record<string, string
   return { server, docker, ...(await signUp(server.url)) }
 }
 
-/** Opens an address of a preview the way a browser resolves it: any `*.localhost` is this machine. */
-async function open(
-  { server, apiKey }: Chat,
-  address: string | null,
-  init: { method?: string; body?: string; headers?: Record<string, string> } = {},
-): Promise<Response> {
-  const url = new URL(address ?? "")
-  return fetch(`http://127.0.0.1:${server.port}${url.pathname}${url.search}`, {
-    redirect: "manual",
-    ...init,
-    headers: { host: url.host, "x-api-key": apiKey, ...init.headers },
-  })
-}
+/** With the person's key. */
+const open = ({ server, apiKey }: Chat, address: string | null, init: Parameters<typeof openPreview>[2] = {}) =>
+  openPreview(server.port, address, { ...init, headers: { "x-api-key": apiKey, ...init.headers } })
 
 /** Labels of what there is of a project in the engine, by kind. */
 async function inEngine({ docker }: Chat, projectId: string) {

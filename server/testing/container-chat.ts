@@ -2,6 +2,7 @@ import Docker from "dockerode"
 import type { GoChatClient } from "../../shared/client.ts"
 import type { Sandbox } from "../../shared/sandbox.ts"
 import { serverIdOf } from "../ports/sandbox/docker/labels.ts"
+import { openPreview } from "./open-preview.ts"
 import { type SpawnedServer, signUp, spawnServer } from "./spawned-server.ts"
 import { talk, type Talked } from "./talk.ts"
 import { until } from "./until.ts"
@@ -96,14 +97,11 @@ export async function startContainerChat(
     act,
     write,
     left,
-    open: (address, init = {}) => {
-      const url = new URL(address ?? "")
-      return fetch(`http://127.0.0.1:${server.port}${url.pathname}${url.search}`, {
-        redirect: "manual",
+    open: (address, init = {}) =>
+      openPreview(server.port, address, {
         ...init,
-        headers: { host: url.host, "x-api-key": apiKey, "content-type": "application/json" },
-      })
-    },
+        headers: { "x-api-key": apiKey, "content-type": "application/json" },
+      }),
     run: async (projectId, command, seconds) => {
       const { results } = await act(projectId, [[["run_command", { command, timeout_seconds: seconds }]]])
       return results[0]?.[0] ?? { text: "", failed: true }
