@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path"
 import { readOrigins, readPreviewDomain, readPublicUrl, readTrustedProxies } from "./lib/addresses.ts"
+import { readGitLab } from "./lib/gitlab-settings.ts"
 import { ConfigError, type Env, envReader } from "./lib/env-reader.ts"
 import { readSecretKey } from "./lib/secret-key.ts"
 
@@ -77,6 +78,9 @@ function read(env: Env) {
     containerPids: integer("CONTAINER_PIDS_LIMIT", 512, { min: 16 }),
     containerIdleMinutes: integer("CONTAINER_IDLE_MINUTES", 30),
 
+    /** null = checks run on this machine. */
+    gitlab: readGitLab(reader),
+
     logLevel: choice("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal"]),
     logFormat: choice("LOG_FORMAT", environment === "development" ? "text" : "json", ["json", "text"]),
     /** Seconds. */
@@ -88,18 +92,7 @@ function read(env: Env) {
 }
 
 /** Settings of parts that this version does not have, and two old ones that streams made meaningless. */
-const later = [
-  "OPENAI_API_KEY",
-  "OPENAI_BASE_URL",
-  "OLLAMA_HOST",
-  "OLLAMA_TIMEOUT",
-  "GITLAB_URL",
-  "GITLAB_TOKEN",
-  "GITLAB_GROUP",
-  "GITLAB_WEBHOOK_SECRET",
-  "READ_TIMEOUT",
-  "WRITE_TIMEOUT",
-]
+const later = ["OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_HOST", "OLLAMA_TIMEOUT", "READ_TIMEOUT", "WRITE_TIMEOUT"]
 
 function readDatabaseUrl(value: string | null): string | null {
   if (value === null || /^postgres(ql)?:\/\/[^/]+\/./.test(value)) return value

@@ -29,6 +29,8 @@ export const job = z.object({
   status: buildStatus,
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
+  /** Its page at the forge. */
+  webUrl: z.string().nullable(),
 })
 export type Job = z.infer<typeof job>
 
@@ -41,9 +43,14 @@ export const build = z.object({
   /** 0 to 1: the share of jobs that are finished. */
   progress: z.number(),
   jobs: z.array(job),
-  /** The first plain line of what failed. */
+  /** The first plain line of what failed; while it is under way, why nothing moves. */
   error: z.string().nullable(),
+  /** Its page at the forge. */
   webUrl: z.string().nullable(),
+  /** Where the version was delivered to at the forge. */
+  branch: z.string().nullable(),
+  /** The image that it pushed to a registry. */
+  image: z.string().nullable(),
   createdAt: time,
   finishedAt: time.nullable(),
 })

@@ -8,6 +8,22 @@ export type ProjectStatus = z.infer<typeof projectStatus>
 export const liveAccess = z.enum(["public", "members"])
 export type LiveAccess = z.infer<typeof liveAccess>
 
+/** How versions reach the forge's main branch: at once, or by a merge request that somebody there merges. */
+export const versionRoute = z.enum(["direct", "mergeRequest"])
+export type VersionRoute = z.infer<typeof versionRoute>
+
+/** Where the project is at the forge. */
+export const projectForge = z.object({
+  webUrl: z.string(),
+  /** The main branch there. */
+  branch: z.string(),
+  /** The one that was opened last. */
+  mergeRequest: z
+    .object({ number: z.int(), branch: z.string(), webUrl: z.string(), state: z.enum(["opened", "merged", "closed"]) })
+    .nullable(),
+})
+export type ProjectForge = z.infer<typeof projectForge>
+
 export const project = z.object({
   id,
   title: z.string(),
@@ -23,6 +39,9 @@ export const project = z.object({
   /** Live stays at `liveSha` until the newest version is published again. */
   pinned: z.boolean(),
   liveAccess,
+  versionRoute,
+  /** null: it is nowhere else, or not yet. */
+  forge: projectForge.nullable(),
   createdAt: time,
   updatedAt: time,
 })
@@ -50,4 +69,6 @@ export const projectUpdateInput = z.object({
   /** Only before the first version. */
   template: z.string().max(60).optional(),
   liveAccess: liveAccess.optional(),
+  /** `mergeRequest` only where the forge has them. */
+  versionRoute: versionRoute.optional(),
 })

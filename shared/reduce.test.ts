@@ -28,6 +28,8 @@ const build = (over: Partial<Build> = {}): Build => ({
   jobs: [],
   error: null,
   webUrl: null,
+  branch: null,
+  image: null,
   createdAt: at,
   finishedAt: null,
   ...over,
@@ -42,6 +44,7 @@ const version: Version = {
   removed: 0,
   buildStatus: null,
   live: false,
+  webUrl: null,
   createdAt: at,
 }
 

@@ -12,6 +12,8 @@ export const version = z.object({
   removed: z.int(),
   buildStatus: buildStatus.nullable(),
   live: z.boolean(),
+  /** Its page at the forge. */
+  webUrl: z.string().nullable(),
   createdAt: time,
 })
 export type Version = z.infer<typeof version>

@@ -1,5 +1,16 @@
 import { sql } from "drizzle-orm"
-import { bigserial, boolean, index, integer, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core"
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core"
 import type { BuildStatus } from "../../shared/build.ts"
 import { projects } from "./project.ts"
 
@@ -16,6 +27,14 @@ export const builds = pgTable(
     stage: text("stage"),
     error: text("error"),
     webUrl: text("web_url"),
+    /** The forge's number of the pipeline. */
+    pipeline: bigint("pipeline", { mode: "number" }),
+    /** Where the version was delivered to at the forge. */
+    branch: text("branch"),
+    /** What the pipeline made and pushed to a registry. */
+    image: text("image"),
+    /** A person wants it to run again, and nobody has taken that up yet. */
+    again: boolean("again").notNull().default(false),
     position: bigserial("position", { mode: "number" }).notNull(),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
     finishedAt: timestamp("finished_at", { withTimezone: true }),
@@ -23,6 +42,7 @@ export const builds = pgTable(
   (t) => [
     index("builds_project").on(t.projectId, t.position),
     index("builds_sha").on(t.projectId, t.sha),
+    index("builds_pipeline").on(t.projectId, t.pipeline),
     index("builds_open")
       .on(t.position)
       .where(sql`${t.finishedAt} is null`),
@@ -40,6 +60,7 @@ export const jobs = pgTable(
     stage: text("stage").notNull(),
     status: text("status").$type<BuildStatus>().notNull(),
     allowFailure: boolean("allow_failure").notNull().default(false),
+    webUrl: text("web_url"),
     position: integer("position").notNull(),
     startedAt: timestamp("started_at", { withTimezone: true }),
     finishedAt: timestamp("finished_at", { withTimezone: true }),

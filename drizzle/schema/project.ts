@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm"
 import { boolean, index, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core"
-import type { LiveAccess } from "../../shared/project.ts"
+import type { LiveAccess, VersionRoute } from "../../shared/project.ts"
 import { user } from "./account.ts"
 
 export const projects = pgTable(
@@ -18,6 +18,7 @@ export const projects = pgTable(
     liveSha: text("live_sha"),
     pinned: boolean("pinned").notNull().default(false),
     liveAccess: text("live_access").$type<LiveAccess>().notNull().default("public"),
+    versionRoute: text("version_route").$type<VersionRoute>().notNull().default("direct"),
     createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp("updated_at", { withTimezone: true }).notNull().defaultNow(),
   },

@@ -10,6 +10,7 @@ const job = (name: string, stage: string, status: BuildStatus): Job => ({
   status,
   startedAt: null,
   finishedAt: null,
+  webUrl: null,
 })
 
 test("jobs stand in their stages, stages in their order", () => {

@@ -1,7 +1,7 @@
 import type { Artifact } from "../../../shared/build.ts"
 import type { Ctx } from "../../context.ts"
 import { authorizeBuild } from "./get.ts"
-import { jobsOf } from "./store.ts"
+import { type BuildRow, jobsOf } from "./store.ts"
 
 /** The files that the build's jobs left, with the addresses that download them. */
 export async function listArtifacts(
@@ -10,7 +10,7 @@ export async function listArtifacts(
 ): Promise<{ artifacts: Artifact[] }> {
   const build = await authorizeBuild(ctx, input)
   const jobs = await jobsOf(ctx.db, [build.id])
-  const files = await ctx.forge.artifacts(build.projectId, build.id)
+  const files = await ctx.forge.artifacts(placeOf(build))
   // In the order of the jobs; those of an earlier attempt are not shown.
   const artifacts = jobs.flatMap((job) =>
     files
@@ -19,6 +19,8 @@ export async function listArtifacts(
   )
   return { artifacts }
 }
+
+const placeOf = ({ projectId, id, pipeline }: BuildRow) => ({ projectId, buildId: id, pipeline })
 
 const artifactUrl = (projectId: string, buildId: string, file: { jobId: string; path: string }): string =>
   `/artifacts/${projectId}/${buildId}/${file.jobId}/${file.path.split("/").map(encodeURIComponent).join("/")}`
@@ -29,5 +31,7 @@ export async function openArtifact(
   input: { projectId: string; buildId: string; jobId: string; path: string },
 ): Promise<Blob | null> {
   const build = await authorizeBuild(ctx, input)
-  return ctx.forge.openArtifact(build.projectId, build.id, input.jobId, input.path)
+  const jobs = await jobsOf(ctx.db, [build.id])
+  if (!jobs.some(({ id }) => id === input.jobId)) return null
+  return ctx.forge.openArtifact(placeOf(build), input.jobId, input.path)
 }

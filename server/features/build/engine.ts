@@ -1,13 +1,13 @@
-import type { Services } from "../../context.ts"
+import { type Services, systemCtx } from "../../context.ts"
+import { bringIn } from "../forge/bring-in.ts"
+import { conflictWords } from "../forge/conflict-words.ts"
 import { holdProject } from "../chat/hold-project.ts"
 import { inTransaction } from "../event/transaction.ts"
 import type { Builds } from "./builds.ts"
 import { endBuild } from "./end.ts"
 import { BuildRun } from "./run-build.ts"
-import { type BuildRow, findBuild, openBuilds, unfinishedBuilds } from "./store.ts"
+import { type BuildRow, findBuild, mostOpen, openBuilds, unfinishedBuilds } from "./store.ts"
 
-/** Builds that run at once, over all projects. */
-const most = 2
 /** After a fault of ours a build is tried again, so often and after this. */
 const triesMost = 3
 const retryMs = 3_000
@@ -48,13 +48,16 @@ export function createBuilds(services: Services): Builds {
 
   async function look(): Promise<void> {
     try {
+      const { builds: most, ofProject } = services.forge.atOnce
       const waiting = await openBuilds(services.db)
-      for (const { build, slug } of waiting) {
+      if (waiting.length < mostOpen) cancelEnded(new Set(waiting.map(({ build }) => build.id)))
+      for (const open of waiting) {
+        const { build } = open
         if (active.has(build.id) || resting.has(build.id)) continue
-        const other = [...active.values()].find(({ run }) => run.build.projectId === build.projectId)
-        if (other?.run.interruptible) other.run.cancel("A newer version came while these checks ran")
-        if (other !== undefined || active.size >= most || closed()) continue
-        const run = new BuildRun(services, build, slug ?? build.projectId)
+        const others = [...active.values()].filter(({ run }) => run.build.projectId === build.projectId)
+        for (const { run } of others) if (run.interruptible) run.cancel("A newer version came while these checks ran")
+        if (others.length >= ofProject || active.size >= most || closed()) continue
+        const run = new BuildRun(services, open)
         active.set(build.id, { run, done: work(run) })
       }
     } catch (err) {
@@ -63,16 +66,36 @@ export function createBuilds(services: Services): Builds {
     }
   }
 
+  /** What was ended in the database, by a newer version or a person, is not wanted any more. */
+  function cancelEnded(open: ReadonlySet<string>): void {
+    for (const { run } of active.values()) if (!open.has(run.build.id)) run.cancel()
+  }
+
   async function work(run: BuildRun): Promise<void> {
     const { id } = run.build
     try {
-      await run.run()
+      if ((await run.run()) === "moved") await makeRoom(run.build)
       faults.delete(id)
     } catch (err) {
       await fault(run.build, err)
     } finally {
       active.delete(id)
       kick()
+    }
+  }
+
+  /** The forge has commits of others: they come first, in a version that holds both. */
+  async function makeRoom(build: BuildRow): Promise<void> {
+    const brought = await bringIn(systemCtx(services), build.projectId)
+    if (brought.type === "brought") {
+      const end = { status: "canceled", error: "Changes from GitLab came in, and the next version holds both" } as const
+      await inTransaction(services, (tx) => endBuild(services, tx, build, end))
+    } else if (brought.type === "conflict") {
+      const end = { status: "failed", error: conflictWords(brought.paths) } as const
+      await inTransaction(services, (tx) => endBuild(services, tx, build, end))
+    } else {
+      resting.add(build.id)
+      later()
     }
   }
 

@@ -1,13 +1,14 @@
-import { type BuildStatus, finishedStatuses } from "../../../shared/build.ts"
+import { finishedStatuses } from "../../../shared/build.ts"
 import { type Services, systemCtx } from "../../context.ts"
 import type { PipelineEvent, PipelineJob } from "../../ports/forge/port.ts"
 import { holdProject } from "../chat/hold-project.ts"
 import { appendEvents, type EventTx } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
+import { isMerged } from "../forge/is-merged.ts"
 import { projectChanged } from "../project/changed.ts"
 import { publishIfFollowing } from "../version/publish.ts"
 import { JobLogWriter } from "./job-log-writer.ts"
-import { type BuildRow, cancelJobs, lockBuild, replaceJobs, updateBuild, updateJob } from "./store.ts"
+import { type BuildRow, cancelJobs, findBuild, lockBuild, replaceJobs, updateBuild, updateJob } from "./store.ts"
 import { buildView } from "./view.ts"
 
 /** Writes down what a pipeline tells: rows and news in one transaction, logs in pieces. */
@@ -29,31 +30,46 @@ export class BuildRecord {
     return this.#jobs.every((job) => job.interruptible || ["created", "pending", "skipped"].includes(job.status))
   }
 
-  /** The first step: the build is ours. False when it was canceled meanwhile. */
+  /** The first step. False when it was canceled meanwhile. */
   async begin(): Promise<boolean> {
-    return this.#change(async (tx) => {
-      const row = await lockBuild(tx, this.build.id)
-      return row?.finishedAt === null ? updateBuild(tx, row.id, { status: "running", stage: null, error: null }) : null
-    })
+    const row = await findBuild(this.services.db, this.build.projectId, this.build.id)
+    return row?.finishedAt === null
   }
 
-  async take(event: PipelineEvent): Promise<void> {
+  /** False when the build is over already, by somebody else's doing: nothing was written. */
+  async take(event: Exclude<PipelineEvent, { type: "moved" }>): Promise<boolean> {
     if (event.type === "log") {
       this.#logs.write(event.jobId, event.text)
-      return
+      return true
     }
     // What a job said comes before what became of it.
     await this.#logs.flush()
-    if (event.type === "planned") await this.#planned(event.jobs)
-    else if (event.type === "job") await this.#job(event)
-    else await this.#finished(event.status, event.error)
+    switch (event.type) {
+      case "pipeline":
+        return this.#pipeline(event)
+      case "waiting":
+        return this.#change(async (tx) => updateBuild(tx, this.build.id, { error: event.words }))
+      case "planned":
+        return this.#planned(event.jobs)
+      case "job":
+        return this.#job(event)
+      case "finished":
+        return this.#finished(event)
+    }
   }
 
   close(): Promise<void> {
     return this.#logs.close()
   }
 
-  async #planned(planned: PipelineJob[]): Promise<void> {
+  async #pipeline({ status, number, branch, webUrl }: Extract<PipelineEvent, { type: "pipeline" }>): Promise<boolean> {
+    // How it ended comes with the end.
+    const now = finishedStatuses.includes(status) ? {} : { status }
+    const facts = { ...now, pipeline: number, branch, webUrl, again: false, error: null }
+    return this.#change(async (tx) => updateBuild(tx, this.build.id, facts))
+  }
+
+  async #planned(planned: PipelineJob[]): Promise<boolean> {
     this.#jobs = planned.map((job) => ({ ...job }))
     const rows = planned.map((job, position) => ({
       id: job.id,
@@ -62,18 +78,19 @@ export class BuildRecord {
       stage: job.stage,
       status: job.status,
       allowFailure: job.allowFailure,
+      webUrl: job.webUrl,
       position,
     }))
-    await this.#change(async (tx) => {
+    return this.#change(async (tx) => {
       await replaceJobs(tx, this.build.id, rows)
       return updateBuild(tx, this.build.id, { stage: this.#stage })
     })
   }
 
-  async #job({ jobId, status, allowFailure, at }: Extract<PipelineEvent, { type: "job" }>): Promise<void> {
+  async #job({ jobId, status, allowFailure, at }: Extract<PipelineEvent, { type: "job" }>): Promise<boolean> {
     const job = this.#jobs.find((planned) => planned.id === jobId)
     if (job !== undefined) job.status = status
-    await this.#change(async (tx) => {
+    return this.#change(async (tx) => {
       await updateJob(tx, jobId, {
         status,
         allowFailure,
@@ -85,30 +102,36 @@ export class BuildRecord {
   }
 
   /** The end: with it a green version goes live, in the same transaction. */
-  async #finished(status: BuildStatus, error: string | null): Promise<void> {
+  async #finished(finished: Extract<PipelineEvent, { type: "finished" }>): Promise<boolean> {
     const { id, projectId, sha } = this.build
+    const { status, error, image = null } = finished
     const blocked = !finishedStatuses.includes(status)
     const end = {
       status,
       stage: null,
-      error: status === "canceled" ? this.cancelWords() : error,
+      error: status === "canceled" ? (this.cancelWords() ?? error) : error,
+      image,
+      again: false,
       finishedAt: blocked ? null : new Date(),
     }
     const ctx = systemCtx(this.services)
-    await this.#change(
+    // What waits for somebody to merge it does not go live by itself.
+    const follows = status === "success" && (await isMerged(ctx, projectId, sha))
+    const told = await this.#change(
       async (tx) => {
         if (!blocked) await cancelJobs(tx, id)
         return updateBuild(tx, id, end)
       },
       async (tx) => {
-        if (status === "success") await publishIfFollowing(ctx, tx, projectId, sha)
+        if (follows) await publishIfFollowing(ctx, tx, projectId, sha)
         await projectChanged(ctx, tx, projectId)
       },
     )
-    if (status === "success") this.services.sandboxes.prepareLive(projectId)
+    if (told && follows) this.services.sandboxes.prepareLive(projectId)
+    return told
   }
 
-  /** Changes the build and tells of it; `more` follows in the same transaction. False when there is no build to change. */
+  /** Changes the build and tells of it; `more` follows in the same transaction. False when it is over, or gone. */
   async #change(
     work: (tx: EventTx) => Promise<BuildRow | null>,
     more: (tx: EventTx) => Promise<void> = async () => {},
@@ -116,6 +139,7 @@ export class BuildRecord {
     const { projectId } = this.build
     return inTransaction(this.services, async (tx) => {
       await holdProject(tx, projectId)
+      if ((await lockBuild(tx, this.build.id))?.finishedAt !== null) return false
       const row = await work(tx)
       if (row === null) return false
       const build = await buildView(tx, row)

@@ -29,7 +29,13 @@ export async function retryBuild(
       throw new AppError("conflict", "These checks have not ended yet.")
     }
     for (const [again, status] of jobsToRun(jobs, job)) await resetJob(tx, again.id, status)
-    const next = await updateBuild(tx, row.id, { status: "pending", stage: null, error: null, finishedAt: null })
+    const next = await updateBuild(tx, row.id, {
+      status: "pending",
+      again: true,
+      stage: null,
+      error: null,
+      finishedAt: null,
+    })
     if (next === null) throw new AppError("not_found")
     const view = await buildView(tx, next)
     appendEvents(tx, project.id, [{ type: "build.changed", build: view }], { subjectId: row.id })

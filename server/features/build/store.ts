@@ -1,15 +1,16 @@
 import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, notInArray, sql } from "drizzle-orm"
 import { builds, jobLogs, jobs } from "../../../drizzle/schema/build.ts"
 import { projects } from "../../../drizzle/schema/project.ts"
-import type { BuildStatus } from "../../../shared/build.ts"
+import { type BuildStatus, finishedStatuses } from "../../../shared/build.ts"
+import type { VersionRoute } from "../../../shared/project.ts"
 import type { Queryable, Transaction } from "../../lib/database.ts"
 
 export type BuildRow = typeof builds.$inferSelect
 export type JobRow = typeof jobs.$inferSelect
 export type LogPiece = typeof jobLogs.$inferSelect
 
-/** States in which the engine has something to do. Blocked ones (manual) wait for a person. */
-const open: BuildStatus[] = ["created", "pending", "running"]
+/** Nothing is to be done: it is over, or waits for a person. */
+const still: BuildStatus[] = [...finishedStatuses, "manual"]
 
 export async function insertBuild(
   tx: Transaction,
@@ -64,15 +65,25 @@ export async function jobsOf(q: Queryable, buildIds: string[]): Promise<JobRow[]
   return q.select().from(jobs).where(inArray(jobs.buildId, buildIds)).orderBy(asc(jobs.position))
 }
 
-/** Builds that want to run or were running, oldest first, with the name of their project. */
-export async function openBuilds(q: Queryable): Promise<{ build: BuildRow; slug: string | null }[]> {
+/** So many builds are looked at in one go. */
+export const mostOpen = 2_000
+
+/** A build with what it needs to know of its project. */
+export interface OpenBuild {
+  build: BuildRow
+  slug: string | null
+  versionRoute: VersionRoute
+}
+
+/** Builds that want to run or were running, oldest first. */
+export async function openBuilds(q: Queryable): Promise<OpenBuild[]> {
   return q
-    .select({ build: builds, slug: projects.slug })
+    .select({ build: builds, slug: projects.slug, versionRoute: projects.versionRoute })
     .from(builds)
     .innerJoin(projects, eq(projects.id, builds.projectId))
-    .where(and(isNull(builds.finishedAt), inArray(builds.status, open)))
+    .where(and(isNull(builds.finishedAt), notInArray(builds.status, still)))
     .orderBy(asc(builds.position))
-    .limit(500)
+    .limit(mostOpen)
 }
 
 /** Ids of the project's builds that have not ended, blocked ones included. */
@@ -88,7 +99,7 @@ export async function unfinishedBuilds(q: Queryable, projectId: string): Promise
 export async function updateBuild(
   tx: Transaction,
   buildId: string,
-  values: Partial<Pick<BuildRow, "status" | "stage" | "error" | "finishedAt">>,
+  values: Partial<Omit<BuildRow, "id" | "projectId" | "sha" | "runId" | "position" | "createdAt">>,
 ): Promise<BuildRow | null> {
   const [row] = await tx.update(builds).set(values).where(eq(builds.id, buildId)).returning()
   return row ?? null
@@ -126,7 +137,7 @@ export async function cancelJobs(tx: Transaction, buildId: string): Promise<void
   await tx
     .update(jobs)
     .set({ status: "canceled", finishedAt: new Date() })
-    .where(and(eq(jobs.buildId, buildId), inArray(jobs.status, open)))
+    .where(and(eq(jobs.buildId, buildId), notInArray(jobs.status, [...still, "scheduled"])))
 }
 
 export async function insertLog(q: Queryable, pieces: LogPiece[]): Promise<void> {

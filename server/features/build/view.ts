@@ -32,6 +32,8 @@ export function buildOf(row: BuildRow, jobs: readonly JobRow[]): Build {
     jobs: jobs.map(jobOf),
     error: row.error,
     webUrl: row.webUrl,
+    branch: row.branch,
+    image: row.image,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
   }
@@ -44,4 +46,5 @@ const jobOf = (row: JobRow): Job => ({
   status: row.status,
   startedAt: row.startedAt?.toISOString() ?? null,
   finishedAt: row.finishedAt?.toISOString() ?? null,
+  webUrl: row.webUrl,
 })

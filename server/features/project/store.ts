@@ -1,5 +1,6 @@
 import { and, count, desc, eq, ilike, isNull, or, type SQL, sql } from "drizzle-orm"
 import { user } from "../../../drizzle/schema/account.ts"
+import { forgeProjects } from "../../../drizzle/schema/forge.ts"
 import { streams } from "../../../drizzle/schema/event.ts"
 import { projectMembers, projects } from "../../../drizzle/schema/project.ts"
 import { versions } from "../../../drizzle/schema/version.ts"
@@ -146,6 +147,7 @@ export interface ProjectFacts {
   versionCount: number
   /** Status of the newest build of the newest version. */
   buildStatus: BuildStatus | null
+  forge: typeof forgeProjects.$inferSelect | null
 }
 
 /** What a project's view is computed from, in one query. */
@@ -164,7 +166,9 @@ export async function readFacts(q: Queryable, ids: string[]): Promise<ProjectFac
         where b.project_id = ${own} and b.sha = (
           select v.sha from versions v where v.project_id = ${own} order by v.number desc limit 1)
         order by b.position desc limit 1)`,
+      forge: forgeProjects,
     })
     .from(projects)
+    .leftJoin(forgeProjects, eq(forgeProjects.projectId, projects.id))
     .where(sql`${projects.id} = any(${sql.param(ids)}::uuid[])`)
 }

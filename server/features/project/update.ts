@@ -19,6 +19,9 @@ import { projectView } from "./view.ts"
 export async function updateProject(ctx: Ctx, input: z.infer<typeof projectUpdateInput>): Promise<Project> {
   const { projectId } = input
   await authorizeProject(ctx, projectId)
+  if (input.versionRoute === "mergeRequest" && ctx.forge.remote === null) {
+    throw new AppError("unprocessable", "Merge requests need a GitLab, and this server has none.")
+  }
   const changed = await inTransaction(ctx, async (tx) => {
     await lockStream(tx, projectId)
     const project = await findProject(tx, projectId)
@@ -28,6 +31,7 @@ export async function updateProject(ctx: Ctx, input: z.infer<typeof projectUpdat
       ...titleOf(input.title),
       ...(input.description === undefined ? {} : { description: cleanText(input.description) }),
       ...(input.liveAccess === undefined ? {} : { liveAccess: input.liveAccess }),
+      ...(input.versionRoute === undefined ? {} : { versionRoute: input.versionRoute }),
       ...(input.template === undefined ? {} : { template: template ?? project.template, templateChosen: true }),
       updatedAt: new Date(),
     })

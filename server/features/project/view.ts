@@ -1,4 +1,4 @@
-import type { Project, ProjectStatus } from "../../../shared/project.ts"
+import type { Project, ProjectForge, ProjectStatus } from "../../../shared/project.ts"
 import { AppError } from "../../app-error.ts"
 import type { Config } from "../../config.ts"
 import type { Queryable } from "../../lib/database.ts"
@@ -23,7 +23,7 @@ export async function projectView(q: Queryable, config: Addresses, projectId: st
 }
 
 function viewOf(facts: ProjectFacts, config: Addresses): Project {
-  const { id, title, description, slug, template, liveSha, pinned, liveAccess, createdAt } = facts.project
+  const { id, title, description, slug, template, liveSha, pinned, liveAccess, versionRoute, createdAt } = facts.project
   return {
     id,
     title,
@@ -37,9 +37,17 @@ function viewOf(facts: ProjectFacts, config: Addresses): Project {
     liveSha,
     pinned,
     liveAccess,
+    versionRoute,
+    forge: forgeOf(facts.forge),
     createdAt: createdAt.toISOString(),
     updatedAt: facts.activeAt.toISOString(),
   }
+}
+
+function forgeOf(link: ProjectFacts["forge"]): ProjectForge | null {
+  if (link === null) return null
+  const { webUrl, branch, mergeRequest } = link
+  return { webUrl, branch, mergeRequest }
 }
 
 /** Where an app is seen: `name` is the first part of its host. */
@@ -48,7 +56,7 @@ function previewUrl({ publicUrl, previewDomain }: Addresses, name: string): stri
 }
 
 /** The one word that says how the project is. */
-function statusOf(facts: Omit<ProjectFacts, "project" | "activeAt" | "messageCount">): ProjectStatus {
+function statusOf(facts: Omit<ProjectFacts, "project" | "activeAt" | "messageCount" | "forge">): ProjectStatus {
   const { active, lastOutcome, versionCount, buildStatus } = facts
   if (active) return "working"
   if (versionCount === 0) return lastOutcome === "failed" || lastOutcome === "interrupted" ? "failed" : "empty"

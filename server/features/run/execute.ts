@@ -11,6 +11,7 @@ import { contextOf } from "./context.ts"
 import { endOf, type RunEnd } from "./end.ts"
 import { converse } from "./loop.ts"
 import { authorOf, findMessage, type MessageRow } from "./store.ts"
+import { meetOutside } from "./meet-outside.ts"
 import { Namer } from "./title.ts"
 import type { Bench } from "./tools/tool.ts"
 import { wakeDraft } from "./wake-draft.ts"
@@ -30,9 +31,11 @@ export async function executeRun(services: Services, claim: Claim, signal: Abort
     if (wish === null) throw new Error("the wish of a run is gone")
     const project = await followWish(ctx, asked, wish.content)
     const model = run.model ?? ctx.model.defaultModel
+    let wished = wish
+    const onWished = (met: MessageRow) => (wished = met)
     const namer = new Namer({ ctx, project, wish: wish.content, model, signal })
     const end = await attempt(signal, log, () =>
-      work({ claim, project, wish, model, namer, answer, usage, signal, ctx }),
+      work({ claim, project, wish, model, namer, answer, usage, signal, ctx, onWished }),
     )
     log.info({ outcome: end.outcome, usage, error: "error" in end ? end.error : undefined }, "run ended")
     if (end.outcome === "lost") {
@@ -41,7 +44,7 @@ export async function executeRun(services: Services, claim: Claim, signal: Abort
       return
     }
     const author = await authorOf(ctx.db, run.userId)
-    await windUp({ ctx, run, project, wish, namer, answer, end, usage, author })
+    await windUp({ ctx, run, project, wish: wished, namer, answer, end, usage, author })
   } catch (error) {
     // The lease runs out by itself, and whoever sweeps next ends the run with what is stored of it.
     if (error instanceof FenceLost) log.warn("a run was taken over by another server")
@@ -59,13 +62,32 @@ interface Work {
   answer: Answer
   usage: { input: number; output: number; cached: number }
   signal: AbortSignal
+  /** The wish that is really answered: an answer to a question may stand for the one before it. */
+  onWished: (wish: MessageRow) => void
 }
 
-async function work({ ctx, claim, project, wish, model, namer, answer, usage, signal }: Work): Promise<RunEnd> {
+async function work({
+  ctx,
+  claim,
+  project,
+  wish,
+  model,
+  namer,
+  answer,
+  usage,
+  signal,
+  onWished,
+}: Work): Promise<RunEnd> {
   signal.throwIfAborted()
   await layDown(ctx, project)
+  const outside = await meetOutside(ctx, { project, wish, signal })
+  if (outside.type === "ended") {
+    answer.text(outside.words)
+    return { outcome: "completed", part: outside.part }
+  }
+  onWished(outside.wish)
   const root = workspaceRoot(ctx.config, project.id)
-  const { system, talk } = await contextOf(ctx, { run: claim.run, wish, project, root, model })
+  const { system, talk } = await contextOf(ctx, { run: claim.run, wish: outside.wish, project, root, model })
   let awake = false
   const bench: Bench = {
     ctx,

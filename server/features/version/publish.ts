@@ -5,6 +5,7 @@ import { holdProject } from "../chat/hold-project.ts"
 import type { EventTx } from "../event/append.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { authorizeProject } from "../project/access.ts"
+import { isMerged } from "../forge/is-merged.ts"
 import { projectChanged } from "../project/changed.ts"
 import { findRow, hasNewerGreen, liveOf, newestGreen, setLive } from "./store.ts"
 import { versionView } from "./view.ts"
@@ -12,6 +13,12 @@ import { versionView } from "./view.ts"
 /** Points live at a version whose checks passed. An older one stays live until the newest is published again. */
 export async function publishVersion(ctx: Ctx, input: { projectId: string; sha: string }): Promise<Version> {
   const { id } = await authorizeProject(ctx, input.projectId)
+  if (!(await isMerged(ctx, id, (await ctx.repository.resolve(id, input.sha)) ?? input.sha))) {
+    throw new AppError(
+      "conflict",
+      "This version waits for its merge request in GitLab. Merging it there makes it live.",
+    )
+  }
   const version = await inTransaction(ctx, async (tx) => {
     await holdProject(tx, id)
     const found = await findRow(tx, id, input.sha)

@@ -5,7 +5,7 @@ import type { CommitInfo } from "../../ports/repository/port.ts"
 import { queueBuild } from "../build/queue.ts"
 import { holdProject } from "../chat/hold-project.ts"
 import { appendEvents, type EventTx } from "../event/append.ts"
-import { findRow, insertRow } from "./store.ts"
+import { findRow, forgeUrlOf, insertRow } from "./store.ts"
 import { versionView } from "./view.ts"
 import { firstLine } from "./words.ts"
 
@@ -22,7 +22,8 @@ export async function recordVersion(
   const made = await insertRow(tx, row)
   if (made === null) return knownVersion(tx, projectId, sha)
   // The build of the next lines is in the line when this is read.
-  const version = versionView({ version: made, buildStatus: "created", live: false })
+  const forgeUrl = await forgeUrlOf(tx, projectId)
+  const version = versionView({ version: made, buildStatus: "created", live: false, forgeUrl })
   appendEvents(tx, projectId, [{ type: "version.created", version }], { subjectId: runId ?? undefined })
   await queueBuild(ctx, tx, projectId, { sha, runId })
   return version

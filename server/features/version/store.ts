@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, like, lt, type SQL, sql } from "drizzle-orm"
 import { user } from "../../../drizzle/schema/account.ts"
+import { forgeProjects } from "../../../drizzle/schema/forge.ts"
 import { messages } from "../../../drizzle/schema/message.ts"
 import { projects } from "../../../drizzle/schema/project.ts"
 import { runs } from "../../../drizzle/schema/run.ts"
@@ -15,6 +16,8 @@ export interface VersionFacts {
   /** Of the newest build of this commit. */
   buildStatus: BuildStatus | null
   live: boolean
+  /** Page of the project at the forge. */
+  forgeUrl: string | null
 }
 
 const buildStatus = sql<BuildStatus | null>`(select b.status from builds b
@@ -28,9 +31,11 @@ async function select(q: Queryable, where: SQL | undefined, limit: number): Prom
       version: versions,
       buildStatus,
       live: sql<boolean>`${projects.liveSha} is not distinct from ${versions.sha}`,
+      forgeUrl: forgeProjects.webUrl,
     })
     .from(versions)
     .innerJoin(projects, eq(projects.id, versions.projectId))
+    .leftJoin(forgeProjects, eq(forgeProjects.projectId, versions.projectId))
     .where(where)
     .orderBy(desc(versions.number))
     .limit(limit)
@@ -113,6 +118,13 @@ export async function setLive(
     .update(projects)
     .set({ ...live, updatedAt: new Date() })
     .where(eq(projects.id, projectId))
+}
+
+/** Page of the project at the forge. */
+export async function forgeUrlOf(q: Queryable, projectId: string): Promise<string | null> {
+  const where = eq(forgeProjects.projectId, projectId)
+  const [row] = await q.select({ webUrl: forgeProjects.webUrl }).from(forgeProjects).where(where)
+  return row?.webUrl ?? null
 }
 
 /** What the person wrote that a run answers. */

@@ -1,8 +1,9 @@
 import type { Version } from "../../../shared/version.ts"
+import { commitPage } from "../../ports/forge/commit-page.ts"
 import type { VersionFacts } from "./store.ts"
 
 /** A version as people see it. */
-export const versionView = ({ version, buildStatus, live }: VersionFacts): Version => ({
+export const versionView = ({ version, buildStatus, live, forgeUrl }: VersionFacts): Version => ({
   sha: version.sha,
   number: version.number,
   title: version.title,
@@ -12,5 +13,6 @@ export const versionView = ({ version, buildStatus, live }: VersionFacts): Versi
   removed: version.removed,
   buildStatus,
   live,
+  webUrl: forgeUrl === null ? null : commitPage(forgeUrl, version.sha),
   createdAt: version.createdAt.toISOString(),
 })

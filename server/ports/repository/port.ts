@@ -50,6 +50,8 @@ export interface MergeInput {
   theirs: string
   message: string
   author: { name: string; email: string }
+  /** Whose files stay, whole, where both changed the same; unset: that is a conflict. */
+  prefer?: "ours" | "theirs"
 }
 
 /**

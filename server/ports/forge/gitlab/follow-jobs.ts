@@ -129,7 +129,15 @@ export class FollowedJobs {
   #view(job: RemoteJob): PipelineJob {
     const known = this.#known.get(job.id) ?? this.#follow(job)
     const { id, status, allowFailure } = known
-    return { id, name: job.name, stage: job.stage ?? "", status, allowFailure, interruptible: false }
+    return {
+      id,
+      name: job.name,
+      stage: job.stage ?? "",
+      status,
+      allowFailure,
+      interruptible: false,
+      webUrl: job.web_url ?? null,
+    }
   }
 
   *#drain(): Generator<PipelineEvent> {

@@ -38,6 +38,7 @@ class Record {
       this.jobs = event.jobs.map((job) => ({ ...job, status: before.find(({ id }) => id === job.id)?.status ?? job.status })) // prettier-ignore
       for (const id of this.logs.keys()) if (!this.jobs.some((job) => job.id === id)) this.logs.delete(id)
     } else if (event.type === "finished") this.end = event
+    else if (event.type === "pipeline" || event.type === "waiting" || event.type === "moved") return
     else {
       const job = this.jobs.find(({ id }) => id === event.jobId)
       if (job === undefined) throw new Error("a job that was not planned")

@@ -19,6 +19,7 @@ const jobShape = z.object({
   status: z.string(),
   allow_failure: z.boolean().nullish(),
   failure_reason: z.string().nullish(),
+  web_url: z.string().nullish(),
   started_at: z.string().nullish(),
   finished_at: z.string().nullish(),
   artifacts_file: z.object({ filename: z.string().nullish(), size: z.number().nullish() }).nullish(),

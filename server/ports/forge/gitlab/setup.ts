@@ -1,4 +1,5 @@
 import { z } from "zod"
+import type { SetupReport } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError, isGitLab } from "./errors.ts"
 import { hookRefused, listHooks, refusedHook } from "./hooks.ts"
@@ -10,13 +11,6 @@ export interface SetupInput {
   /** Where hooks would go to, of any project. */
   webhookUrl: string
   now?: Date
-}
-
-export interface SetupReport {
-  /** Nothing works before these are solved. Each says what to do. */
-  problems: string[]
-  warnings: string[]
-  version: string | null
 }
 
 export const groupShape = z.looseObject({

@@ -58,6 +58,8 @@ async function commit(files: Record<string, string>, id: string = newId()): Prom
   return { id, sha: made.sha }
 }
 
+const placeOf = (projectId: string, buildId: string) => ({ projectId, buildId, pipeline: null })
+
 interface Ran {
   buildId: string
   events: PipelineEvent[]
@@ -87,6 +89,8 @@ async function run(project: Project, options: RunOptions = {}): Promise<Ran> {
     buildId,
     sha: project.sha,
     projectName: "shop",
+    attempt: "first" as const,
+    mergeRequest: null,
     keep: options.keep ?? [],
     play: options.play ?? [],
   }
@@ -345,7 +349,16 @@ describe("cancel", () => {
 
   test("a reader that walks away ends the jobs", async () => {
     const project = await commit({ ".gitlab-ci.yml": "a: {script: [echo begun, sleep 100]}" })
-    const input = { projectId: project.id, buildId: newId(), sha: project.sha, projectName: "shop", keep: [], play: [] }
+    const input = {
+      projectId: project.id,
+      buildId: newId(),
+      sha: project.sha,
+      projectName: "shop",
+      keep: [],
+      play: [],
+      attempt: "first" as const,
+      mergeRequest: null,
+    }
     const start = performance.now()
     for await (const event of forge.run(input, new AbortController().signal)) if (event.type === "log") break
     expect(performance.now() - start).toBeLessThan(10_000)
@@ -382,7 +395,7 @@ without: {script: test ! -e dist, dependencies: []}`
     for (const pattern of ["nothing/**", "linkdir/etc/passwd", "../x", "/etc/passwd"]) {
       expect(plain(ran.logs["make"])).toContain(`WARNING: ${pattern}: no matching files`)
     }
-    const list = await forge.artifacts(project.id, ran.buildId)
+    const list = await forge.artifacts(placeOf(project.id, ran.buildId))
     expect(list.map(({ name, path, size }) => `${name} ${path} ${size}`).sort()).toEqual([
       "parts dist/.deep/er/b.txt 4",
       "parts dist/a.txt 4",
@@ -390,13 +403,15 @@ without: {script: test ! -e dist, dependencies: []}`
       "parts x.log 4",
     ])
     const jobId = ran.ids["make"] ?? ""
-    expect(await (await forge.openArtifact(project.id, ran.buildId, jobId, "dist/a.txt"))?.text()).toBe("one\n")
+    expect(await (await forge.openArtifact(placeOf(project.id, ran.buildId), jobId, "dist/a.txt"))?.text()).toBe(
+      "one\n",
+    )
     for (const path of ["dist/outside", "../artifacts", "dist/../../../../etc/passwd", "dist", "", "/etc/passwd"]) {
-      expect(await forge.openArtifact(project.id, ran.buildId, jobId, path)).toBeNull()
+      expect(await forge.openArtifact(placeOf(project.id, ran.buildId), jobId, path)).toBeNull()
     }
-    expect(await forge.openArtifact(project.id, "../..", jobId, "dist/a.txt")).toBeNull()
+    expect(await forge.openArtifact(placeOf(project.id, "../.."), jobId, "dist/a.txt")).toBeNull()
     await forge.removeProject(project.id)
-    expect(await forge.artifacts(project.id, ran.buildId)).toEqual([])
+    expect(await forge.artifacts(placeOf(project.id, ran.buildId))).toEqual([])
   })
 
   test("when: on_failure, and what expired", async () => {
@@ -406,10 +421,13 @@ a: {script: [echo x > f, exit 1], artifacts: {paths: [f], when: on_failure, expi
 b: {script: [echo x > f, exit 1], artifacts: {paths: [f]}}`,
     })
     const ran = await run(project)
-    expect((await forge.artifacts(project.id, ran.buildId)).map((file) => file.jobId)).toEqual([ran.ids["a"] ?? ""])
+    expect((await forge.artifacts(placeOf(project.id, ran.buildId))).map((file) => file.jobId)).toEqual([
+      ran.ids["a"] ?? "",
+    ])
     const deadline = Date.now() + 5_000
-    while ((await forge.artifacts(project.id, ran.buildId)).length > 0 && Date.now() < deadline) await Bun.sleep(50)
-    expect(await forge.artifacts(project.id, ran.buildId)).toEqual([])
+    while ((await forge.artifacts(placeOf(project.id, ran.buildId))).length > 0 && Date.now() < deadline)
+      await Bun.sleep(50)
+    expect(await forge.artifacts(placeOf(project.id, ran.buildId))).toEqual([])
   })
 
   test("more than is kept fails the job in words", async () => {
@@ -422,7 +440,9 @@ b: {script: [echo x > f, exit 1], artifacts: {paths: [f]}}`,
     const project = await commit({ ".gitlab-ci.yml": "a:\n  script: [echo x > f]\n  artifacts: {paths: [f]}" })
     const builds: string[] = []
     for (let n = 0; n < 3; n++) builds.push((await run(project, { forge: few })).buildId)
-    const kept = await Promise.all(builds.map(async (buildId) => (await few.artifacts(project.id, buildId)).length))
+    const kept = await Promise.all(
+      builds.map(async (buildId) => (await few.artifacts(placeOf(project.id, buildId))).length),
+    )
     expect(kept).toEqual([0, 1, 1])
   })
 })

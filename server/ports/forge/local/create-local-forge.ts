@@ -71,10 +71,14 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
 
   return {
     mode: "local",
+    // Checks of one project share its files and caches, and all share this machine.
+    atOnce: { builds: 2, ofProject: 1 },
+    remote: null,
     async *run(input, signal) {
       const left = new AbortController()
       const queue = new EventQueue<PipelineEvent>()
       const emit = (event: PipelineEvent) => queue.push(event)
+      emit({ type: "pipeline", status: "running", number: null, branch: null, webUrl: null })
       const done = work(input, emit, AbortSignal.any([signal, left.signal])).finally(() => queue.end())
       try {
         yield* queue
@@ -84,9 +88,9 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
         await done
       }
     },
-    artifacts: async (projectId, buildId) =>
+    artifacts: async ({ projectId, buildId }) =>
       isId(projectId) && isId(buildId) ? artifactsOf(projectId, buildId).list() : [],
-    openArtifact: async (projectId, buildId, jobId, path) =>
+    openArtifact: async ({ projectId, buildId }, jobId, path) =>
       isId(projectId) && isId(buildId) ? artifactsOf(projectId, buildId).open(jobId, path) : null,
     removeProject: async (projectId) => {
       if (isId(projectId)) await removeFolder(projectFolder(projectId))

@@ -93,7 +93,16 @@ function ofObject(rule: Schema, value: Schema, at: string): string | null {
 }
 
 const byGitLab = (text: string) => problem(schema, parse(text, { version: "1.1", merge: true }))
-const input = { projectId: "p", buildId: "b", sha: "0".repeat(40), projectName: "shop", keep: [], play: [] }
+const input = {
+  projectId: "p",
+  buildId: "b",
+  sha: "0".repeat(40),
+  projectName: "shop",
+  keep: [],
+  play: [],
+  attempt: "first" as const,
+  mergeRequest: null,
+}
 
 test("the validator sees what is wrong", () => {
   expect(byGitLab("a: {script: x, scrpt: y}")).not.toBeNull()

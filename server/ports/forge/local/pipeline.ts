@@ -56,6 +56,7 @@ export class Pipeline {
         status: this.#state(job).status,
         allowFailure: this.#state(job).allowFailure,
         interruptible: job.interruptible,
+        webUrl: null,
       })),
     })
     while (!signal.aborted) {

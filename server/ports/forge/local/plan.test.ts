@@ -9,6 +9,8 @@ const input = {
   buildId: "0198c0de-0000-7000-8000-000000000002",
   sha: "0123456789abcdef0123456789abcdef01234567",
   projectName: "shop",
+  attempt: "first" as const,
+  mergeRequest: null,
   keep: [],
   play: [],
 }

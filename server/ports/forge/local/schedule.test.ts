@@ -58,6 +58,8 @@ function play(text: string, outcomes: Record<string, BuildStatus>, started: stri
     buildId: "b",
     sha: "0".repeat(40),
     projectName: "shop",
+    attempt: "first" as const,
+    mergeRequest: null,
     keep: [],
     play: started,
   }

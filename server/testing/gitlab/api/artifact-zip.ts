@@ -11,7 +11,9 @@ export async function artifactFiles(
 ): Promise<ArtifactFile[]> {
   if (job.runnerJobId === null || job.erasedAt !== null) return []
   const forge = await world.engine.runner.forge()
-  return (await forge.artifacts(project.key, pipeline.buildId)).filter(({ jobId }) => jobId === job.runnerJobId)
+  return (await forge.artifacts({ projectId: project.key, buildId: pipeline.buildId, pipeline: null })).filter(
+    ({ jobId }) => jobId === job.runnerJobId,
+  )
 }
 
 /** The archive of a job's artifacts; null when there are none. */
@@ -27,7 +29,11 @@ export async function artifactZip(
   const forge = await world.engine.runner.forge()
   const entries = await Promise.all(
     files.map(async ({ jobId, path }): Promise<[string, Uint8Array]> => {
-      const blob = await forge.openArtifact(project.key, pipeline.buildId, jobId, path)
+      const blob = await forge.openArtifact(
+        { projectId: project.key, buildId: pipeline.buildId, pipeline: null },
+        jobId,
+        path,
+      )
       return [path, blob === null ? new Uint8Array() : await blob.bytes()]
     }),
   )

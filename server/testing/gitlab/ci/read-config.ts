@@ -21,7 +21,16 @@ export function planOf(
   { sha, buildId }: Pick<Pipeline, "sha" | "buildId">,
 ): PlannedJob[] | string {
   try {
-    const input = { projectId: project.key, buildId, sha, projectName: project.path, keep: [], play: [] }
+    const input = {
+      projectId: project.key,
+      buildId,
+      sha,
+      projectName: project.path,
+      keep: [],
+      play: [],
+      attempt: "first" as const,
+      mergeRequest: null,
+    }
     return planPipeline(parseChecksFile(file), input)
   } catch (error) {
     if (error instanceof ChecksFileError) return error.message

@@ -19,7 +19,7 @@ export async function runPipeline(
   const keep = current.flatMap(({ runnerJobId, name, status, allowFailure }) =>
     runnerJobId !== null && keptStatuses.includes(status) ? [{ id: runnerJobId, name, status, allowFailure }] : [],
   )
-  const input = { projectId: project.key, buildId: pipeline.buildId, sha: pipeline.sha, projectName: project.path, keep, play } // prettier-ignore
+  const input = { projectId: project.key, buildId: pipeline.buildId, sha: pipeline.sha, projectName: project.path, keep, play, attempt: keep.length + play.length > 0 ? "again" as const : "first" as const, mergeRequest: null } // prettier-ignore
   const byRunner = new Map<string, Job>()
   for await (const event of forge.run(input, signal)) take(event)
 

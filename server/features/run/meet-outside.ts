@@ -1,0 +1,44 @@
+import type { MessagePart } from "../../../shared/message.ts"
+import type { Ctx } from "../../context.ts"
+import { RemoteGitError } from "../../ports/repository/remote-git-error.ts"
+import { bringInForRun } from "../forge/bring-in.ts"
+import { chosenSide, conflictQuestion, settledWords } from "../forge/conflict-words.ts"
+import { interruptedWish } from "../forge/interrupted-wish.ts"
+import type { Authorized, ProjectRow } from "../project/access.ts"
+import type { MessageRow } from "./store.ts"
+
+/** Longer than this no answer waits for the forge. */
+const mostMs = 15_000
+
+export type Met =
+  /** The run goes on, with this wish. */
+  | { type: "on"; wish: MessageRow }
+  /** It ends here, with these words. */
+  | { type: "ended"; words: string; part: MessagePart | null }
+
+/**
+ * What others committed at the forge comes in before a run looks at the files. A conflict ends it with a question; its
+ * answer settles the conflict and goes on with what was wished before.
+ */
+export async function meetOutside(
+  ctx: Ctx,
+  { project, wish, signal }: { project: Authorized<ProjectRow>; wish: MessageRow; signal: AbortSignal },
+): Promise<Met> {
+  if (ctx.forge.remote === null) return { type: "on", wish }
+  const prefer = chosenSide(wish.content)
+  const brought = await bringInForRun(ctx, project.id, {
+    prefer,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(mostMs)]),
+  }).catch((err: unknown) => {
+    signal.throwIfAborted()
+    // It is looked at again before anything is pushed.
+    if (!(err instanceof RemoteGitError) && !(err instanceof DOMException)) throw err
+    ctx.log.warn({ err, projectId: project.id }, "the forge could not be asked for changes")
+    return { type: "same" as const }
+  })
+  if (brought.type === "conflict") return { type: "ended", words: "", part: conflictQuestion(brought.paths) }
+  if (prefer === null) return { type: "on", wish }
+  const wished = await interruptedWish(ctx.db, wish)
+  if (wished === null) return { type: "ended", words: settledWords(prefer), part: null }
+  return { type: "on", wish: { ...wish, content: wished } }
+}
