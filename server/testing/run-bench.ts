@@ -106,6 +106,7 @@ export async function runBench(script: Script, env: Record<string, string> = {})
       model,
       deltas: new DeltaWriter({ db, hub, onError }),
       repository: createGitRepository({ reposDir: join(dataDir, "repos") }),
+      forge: { mode: "local", remote: null },
       draining: new AbortController().signal,
       builds: { kick: () => asked.push("builds.kick") },
       sandboxes: {

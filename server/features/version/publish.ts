@@ -13,7 +13,8 @@ import { versionView } from "./view.ts"
 /** Points live at a version whose checks passed. An older one stays live until the newest is published again. */
 export async function publishVersion(ctx: Ctx, input: { projectId: string; sha: string }): Promise<Version> {
   const { id } = await authorizeProject(ctx, input.projectId)
-  if (!(await isMerged(ctx, id, (await ctx.repository.resolve(id, input.sha)) ?? input.sha))) {
+  const wanted = await findRow(ctx.db, id, input.sha)
+  if (wanted !== null && !(await isMerged(ctx, id, wanted.version.sha))) {
     throw new AppError(
       "conflict",
       "This version waits for its merge request in GitLab. Merging it there makes it live.",

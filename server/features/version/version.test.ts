@@ -66,6 +66,7 @@ beforeAll(async () => {
     db,
     hub,
     repository: createGitRepository({ reposDir: join(dataDir, "repos") }),
+    forge: { mode: "local", remote: null },
     builds: { kick: () => void kicked++ },
     sandboxes: { prepareLive: (id: string) => void prepared.push(id), wake: () => new Promise(() => {}) },
     draining: new AbortController().signal,

@@ -163,7 +163,7 @@ Job succeeded
 `)
     expect(
       ran.events.map((event) => (event.type === "job" ? event.status : event.type)).filter((word) => word !== "log"),
-    ).toEqual(["planned", "running", "success", "finished"])
+    ).toEqual(["pipeline", "planned", "running", "success", "finished"])
     expect(ran.status).toBe("success")
   })
 
