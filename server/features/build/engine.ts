@@ -148,7 +148,8 @@ export function createBuilds(services: Services): Builds {
       await looking
     },
     cancelProject: async (projectId) => {
-      for (const id of await unfinishedBuilds(services.db, projectId)) await cancel({ projectId, id })
+      const ids = await unfinishedBuilds(services.db, projectId)
+      await Promise.all(ids.map((id) => cancel({ projectId, id })))
     },
     close: async () => {
       state = "closed"

@@ -38,6 +38,8 @@ export async function commitHeld(
   if ((await repository.head(project.id)) === null && (await isUntouched(workTree, project.template))) return null
   await assertFits(workTree)
   const wish = runId === null ? null : await wishOf(ctx.db, project.id, runId)
-  const message = commitMessage(title, { wish, runId })
+  // Who reads the commit at the forge finds the way back; elsewhere nobody reads it.
+  const chat = ctx.forge.remote === null ? null : `${ctx.config.publicUrl}/projects/${project.id}`
+  const message = commitMessage(title, { wish, runId, chat })
   return repository.commit(project.id, { workTree, message, author, ref: "refs/heads/main" })
 }

@@ -4,7 +4,7 @@ import { holdFiles } from "../file/hold-files.ts"
 import { recordVersion } from "./record.ts"
 import { recoveryRef } from "./recovery-ref.ts"
 import { findRow, newestRow } from "./store.ts"
-import { runOf } from "./words.ts"
+import { runOf, titleOfCommit } from "./words.ts"
 
 /** Records the newest commit as a version when the server ended between the two. The workspace is not touched. */
 export function reconcileVersions(ctx: Ctx, projectId: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function recordHead(ctx: Ctx, projectId: string): Promise<string | 
   const changes = await repository.diff(projectId, before?.version.sha ?? null, sha)
   const sum = (count: "added" | "removed"): number => changes.reduce((total, change) => total + change[count], 0)
   const commit = { sha, files: changes.length, added: sum("added"), removed: sum("removed") }
-  await inTransaction(ctx, (tx) => recordVersion(ctx, tx, projectId, commit, { runId, title: message }))
+  await inTransaction(ctx, (tx) => recordVersion(ctx, tx, projectId, commit, { runId, title: titleOfCommit(message) }))
   ctx.builds.kick()
   const byRun = runId !== null && (await repository.resolve(projectId, recoveryRef(runId))) === null
   return byRun ? null : sha

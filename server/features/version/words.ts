@@ -1,19 +1,30 @@
 const longestTitle = 72
 const longestWish = 4_000
 
-/** The message of a commit: a title, what the person wrote, and the run that made it. */
+/** The message of a commit: a title, what the person wrote, where the conversation is, and the run that made it. */
 export function commitMessage(
   title: string,
-  { wish, runId }: { wish?: string | null; runId?: string | null } = {},
+  { wish, runId, chat }: { wish?: string | null; runId?: string | null; chat?: string | null } = {},
 ): string {
   const words = wish?.trim() ?? ""
   const body = words === "" || words === title ? [] : [cut(words, longestWish)]
-  return [firstLine(title), ...body, ...(runId ? [`Run: ${runId}`] : [])].join("\n\n")
+  const trailers = [...(chat ? [`Chat: ${chat}`] : []), ...(runId ? [`Run: ${runId}`] : [])].join("\n")
+  return [firstLine(title), ...body, ...(trailers === "" ? [] : [trailers])].join("\n\n")
 }
 
 /** The run that a commit's message names, null for one that a person or a forge made. */
 export function runOf(message: string): string | null {
-  return /\n\nRun: ([0-9a-f-]{36})\s*$/.exec(message)?.[1] ?? null
+  return /\nRun: ([0-9a-f-]{36})\s*$/.exec(message)?.[1] ?? null
+}
+
+/**
+ * What a commit is called here: its first line, of GitLab's merges what the merge request is called (the third line of
+ * its template for them: "Merge branch 'a' into 'b'", "", title).
+ */
+export function titleOfCommit(message: string): string {
+  const [first = "", empty, third] = message.trim().split("\n")
+  const isMerge = /^Merge branch '.+' into '.+'$/.test(first) && empty === "" && third !== undefined
+  return firstLine(isMerge ? third : first)
 }
 
 /** One line that can stand for a text. */
