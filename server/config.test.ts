@@ -49,7 +49,34 @@ describe("defaults", () => {
   })
 
   test("what this version cannot use is named, not swallowed", () => {
-    expect(config({ GITLAB_URL: "https://gitlab.example.com", OPENAI_API_KEY: "" }).unused).toEqual(["GITLAB_URL"])
+    expect(config({ OLLAMA_HOST: "http://127.0.0.1:11434", OPENAI_API_KEY: "" }).unused).toEqual(["OLLAMA_HOST"])
+  })
+})
+
+describe("GitLab", () => {
+  const both = { GITLAB_URL: "https://gitlab.example.com/git/", GITLAB_TOKEN: "glpat-hush-hush" }
+
+  test("is there with an address and a token, in the group go-chat unless another is named", () => {
+    expect(config({}).gitlab).toBeNull()
+    expect(config(both)).toMatchObject({
+      gitlab: {
+        url: "https://gitlab.example.com/git",
+        token: "glpat-hush-hush",
+        group: "go-chat",
+        webhookSecret: null,
+      },
+      unused: [],
+    })
+    const own = { GITLAB_GROUP: "company/apps", GITLAB_WEBHOOK_SECRET: "0123456789abcdef" }
+    expect(config({ ...both, ...own }).gitlab).toMatchObject({
+      group: "company/apps",
+      webhookSecret: "0123456789abcdef",
+    })
+  })
+
+  test("a token that cannot be one is not repeated", () => {
+    expect(() => config({ ...both, GITLAB_TOKEN: "glpat hush" })).toThrow(/one word/)
+    expect(() => config({ ...both, GITLAB_TOKEN: "glpat hush" })).not.toThrow(/hush/)
   })
 })
 
@@ -82,6 +109,15 @@ describe("a wrong value", () => {
     [{ DOCKER_HOST: "/var/run/docker.sock" }, "DOCKER_HOST", /container engine/],
     [{ CONTAINER_MEMORY_LIMIT: "2 pounds" }, "CONTAINER_MEMORY_LIMIT", /a size/],
     [{ CONTAINER_CPU_LIMIT: "0" }, "CONTAINER_CPU_LIMIT", /at least 0.05/],
+    [{ GITLAB_TOKEN: "glpat-x" }, "GITLAB_URL", /is missing, and GITLAB_TOKEN is set/],
+    [{ GITLAB_URL: "https://gitlab.example.com" }, "GITLAB_TOKEN", /is missing, and GITLAB_URL is set/],
+    [{ GITLAB_URL: "gitlab.example.com", GITLAB_TOKEN: "glpat-x" }, "GITLAB_URL", /http or https/],
+    [{ GITLAB_URL: "https://g.example", GITLAB_TOKEN: "x", GITLAB_GROUP: "/apps" }, "GITLAB_GROUP", /path of a group/],
+    [
+      { GITLAB_URL: "https://g.example", GITLAB_TOKEN: "x", GITLAB_WEBHOOK_SECRET: "short" },
+      "GITLAB_WEBHOOK_SECRET",
+      /at least 16/,
+    ],
     [{ ANTHROPIC_BASE_URL: "ftp://x" }, "ANTHROPIC_BASE_URL", /http or https/],
   ]
 

@@ -1,6 +1,7 @@
 import type { Logger } from "pino"
 import type { Config } from "./config.ts"
 import type { Builds } from "./features/build/builds.ts"
+import type { ForgeSetup } from "./features/forge/forge-setup.ts"
 import type { Hub } from "./features/event/hub.ts"
 import type { DeltaWriter } from "./features/event/delta-writer.ts"
 import type { Runs } from "./features/run/runs.ts"
@@ -33,6 +34,7 @@ export interface Services {
   runs: Runs
   builds: Builds
   sandboxes: Sandboxes
+  forgeSetup: ForgeSetup
   /** Aborted when the server drains. */
   draining: AbortSignal
 }

@@ -54,6 +54,9 @@ describe(".env.example", () => {
     const known: Record<string, string> = {
       GO_CHAT_SECRET_KEY: "0123456789abcdef0123456789abcdef",
       DATA_DIR: join(tmpdir(), "go-chat-never-made"),
+      // The rest of GitLab's are only read with these.
+      GITLAB_URL: "https://gitlab.example.com",
+      GITLAB_TOKEN: "glpat-example",
     }
     loadConfig(
       new Proxy(known, {

@@ -7,6 +7,7 @@ import { createBuilds } from "./features/build/engine.ts"
 import { DeltaWriter } from "./features/event/delta-writer.ts"
 import { Hub } from "./features/event/hub.ts"
 import { startPruning } from "./features/event/prune.ts"
+import { createSetupWatch } from "./features/forge/setup-watch.ts"
 import { createRuns } from "./features/run/engine.ts"
 import { offeredTemplates } from "./features/project/templates.ts"
 import { readAppSpec } from "./features/sandbox/devcontainer.ts"
@@ -82,6 +83,7 @@ export async function openServices(
   services.sandboxes = createSandboxes(services)
   services.builds = createBuilds(services)
   services.runs = createRuns(services)
+  services.forgeSetup = createSetupWatch(services)
 
   let stopPruning = () => {}
   return {
@@ -90,11 +92,13 @@ export async function openServices(
       await services.sandboxes.start()
       await services.builds.start()
       await services.runs.start()
+      services.forgeSetup.start()
       stopPruning = startPruning(services)
     },
     drain: () => draining.abort(new Error("the server is stopping")),
     close: async () => {
       stopPruning()
+      await services.forgeSetup.close()
       await services.runs.drain()
       await services.builds.close()
       await services.sandboxes.close()

@@ -1,8 +1,12 @@
 import { version } from "../package.json"
 import type { Config } from "./config.ts"
+import type { Forge } from "./ports/forge/port.ts"
 import type { RunningServer } from "./server.ts"
 
 const checksWords = { process: "local, run on this machine", docker: "local, in containers" }
+
+const checksOf = ({ gitlab }: Config, forge: Forge["mode"], sandbox: keyof typeof checksWords): string =>
+  forge === "gitlab" && gitlab !== null ? `GitLab, group ${gitlab.group} of ${gitlab.url}` : checksWords[sandbox]
 
 /** What the person who starts it reads: where it is, and in which mode each part works. */
 export function startMessage(
@@ -19,7 +23,7 @@ export function startMessage(
         ? "demo, without a key (set CLAUDE_API_KEY for real answers)"
         : `${model.provider}, ${model.defaultModel}`,
     ],
-    ["Checks", forge.mode === "local" ? checksWords[sandbox.mode] : forge.mode],
+    ["Checks", checksOf(config, forge.mode, sandbox.mode)],
     ["Sandbox", `${sandbox.mode}, ${sandbox.isolation === "none" ? "no isolation" : sandbox.isolation}`],
     [
       "Database",

@@ -26,3 +26,17 @@ export const adminSandboxes = z.object({
   running: z.array(adminRunningApp),
 })
 export type AdminSandboxes = z.infer<typeof adminSandboxes>
+
+/** The GitLab of this server and what the last look at it found. Every sentence says what to do. */
+export const adminForge = z.object({
+  url: z.string(),
+  /** Where projects are made. */
+  group: z.string(),
+  /** null before the first look, and when GitLab did not tell. */
+  version: z.string().nullable(),
+  /** Nothing works before these are solved. */
+  problems: z.array(z.string()),
+  warnings: z.array(z.string()),
+  checkedAt: time.nullable(),
+})
+export type AdminForge = z.infer<typeof adminForge>
