@@ -10,7 +10,7 @@ const data = process.env.DATA_DIR ?? join(root, "data")
 const maxBytes = 1024 * 1024
 
 // What is in the folder but not part of the page.
-const hidden = new Set(["server.js", "tests", "data", "node_modules", "package.json", "bun.lock", "README.md"])
+const hidden = new Set(["server.js", "Dockerfile", "tests", "data", "node_modules", "package.json", "bun.lock", "README.md"])
 
 const server = Bun.serve({
   hostname: process.env.HOST ?? "127.0.0.1",

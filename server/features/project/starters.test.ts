@@ -33,14 +33,14 @@ const job = z.object({ before_script: lines.optional(), script: lines.optional()
 
 /** The checks of a starter, one after the other, as its pipeline would run them. */
 async function checksOf(root: string): Promise<string> {
-  const file: unknown = parse(await Bun.file(join(root, ".gitlab-ci.yml")).text())
+  const file: unknown = parse(await Bun.file(join(root, ".gitlab-ci.yml")).text(), { merge: true })
   const { stages, variables, ...rest } = z
     .looseObject({ stages: z.array(z.string()), variables: z.record(z.string(), z.string()).default({}) })
     .parse(file)
-  const usual = job.safeParse(rest["default"]).data?.before_script ?? []
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`)
-  const scripts = stages.map((stage) => {
-    const { before_script: before = usual, script = [] } = job.parse(rest[stage])
+  // An image needs a registry, and what builds it.
+  const scripts = stages.slice(0, stages.indexOf("deploy")).map((stage) => {
+    const { before_script: before = [], script = [] } = job.parse(rest[stage])
     return `echo "check ${stage}"; ${script.length === 0 ? "exit 1" : [...before, ...script].join("\n")}`
   })
   return ["set -e", ...exports, ...scripts].join("\n")

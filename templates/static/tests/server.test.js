@@ -36,7 +36,7 @@ test("opens the page", async () => {
   expect(again.status).toBe(304)
 })
 
-test.each(["server.js", "package.json", ".gitignore", ".devcontainer/devcontainer.json", "tests/server.test.js", "..%2f..%2fetc%2fpasswd"])(
+test.each(["server.js", "package.json", "Dockerfile", ".gitignore", ".devcontainer/devcontainer.json", "tests/server.test.js", "..%2f..%2fetc%2fpasswd"])(
   "keeps %s to itself",
   async (path) => {
     expect((await fetch(url + path)).status).toBe(404)

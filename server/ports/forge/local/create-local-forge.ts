@@ -11,6 +11,7 @@ import { parseChecksFile } from "./parse.ts"
 import { Pipeline } from "./pipeline.ts"
 import { planPipeline, type PlannedJob } from "./plan.ts"
 import { faultWords, type JobLimits, jobLimits } from "./run-job.ts"
+import { type Surroundings, usual } from "./variables.ts"
 
 const checksFilePath = ".gitlab-ci.yml"
 
@@ -20,6 +21,8 @@ export interface LocalForgeOptions {
   sandbox: Sandbox
   /** Image of an app whose files are in this folder, for jobs that name none; null = what the server uses. */
   imageOf?: (root: string) => Promise<ImageSource | null>
+  /** Where a pipeline runs, when that is not this machine alone. */
+  around?: (input: PipelineInput) => Surroundings
   /** Told of what went wrong on our side; the pipeline then fails in plain words. */
   onFault?: (error: unknown) => void
   limits?: Partial<JobLimits>
@@ -32,6 +35,7 @@ export interface LocalForgeOptions {
 /** Runs the project's `.gitlab-ci.yml` on this machine, each job on a clean checkout in the project's sandbox. */
 export function createLocalForge(options: LocalForgeOptions): Forge {
   const { dataDir, repository, sandbox, imageOf = async () => null, onFault, parallel = 2, keepBuilds = 20 } = options
+  const around = options.around ?? (() => usual)
   const limits = { ...jobLimits, ...options.limits }
   const projectFolder = (projectId: string) => join(dataDir, "builds", projectId)
   const buildFolder = (projectId: string, buildId: string) => join(projectFolder(projectId), buildId)
@@ -42,7 +46,7 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
   async function work(input: PipelineInput, emit: (event: PipelineEvent) => void, signal: AbortSignal): Promise<void> {
     active.add(input.buildId)
     try {
-      const jobs = await plan(repository, input)
+      const jobs = await plan(repository, input, around(input))
       const folder = buildFolder(input.projectId, input.buildId)
       if (input.keep.length === 0) await removeFolder(folder)
       const artifacts = artifactsOf(input.projectId, input.buildId)
@@ -99,11 +103,11 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
   }
 }
 
-async function plan(repository: Repository, input: PipelineInput): Promise<PlannedJob[]> {
+async function plan(repository: Repository, input: PipelineInput, around: Surroundings): Promise<PlannedJob[]> {
   const bytes = await repository.read(input.projectId, input.sha, checksFilePath)
   if (bytes === null) throw new ChecksFileError(`This version has no checks file (${checksFilePath})`, null)
   if (bytes.byteLength > fileChars * 4) throw new ChecksFileError("The checks file is too large", null)
-  const jobs = planPipeline(parseChecksFile(new TextDecoder().decode(bytes)), input)
+  const jobs = planPipeline(parseChecksFile(new TextDecoder().decode(bytes)), input, around)
   if (jobs.length === 0) throw new ChecksFileError("No check of the checks file applies to this version", null)
   return jobs
 }

@@ -3,7 +3,15 @@ import type { AllowFailure, ArtifactSpec, ChecksFile, JobSpec, Reference, Retry,
 import { ChecksFileError } from "./checks-file-error.ts"
 import { holds, variablesOf } from "./expression.ts"
 import { refsHold } from "./job-keys.ts"
-import { branch, expandText, expandVariables, predefined, projectDirMark, unsetNames } from "./variables.ts"
+import {
+  expandText,
+  expandVariables,
+  predefined,
+  projectDirMark,
+  type Surroundings,
+  unsetNames,
+  usual,
+} from "./variables.ts"
 
 /** The jobs of one pipeline in the order of their stages; those that do not apply are left out. */
 export interface PlannedJob {
@@ -27,16 +35,17 @@ export interface PlannedJob {
 }
 
 /** Decides which jobs of the file a push to the branch runs, and how. Throws `ChecksFileError`. */
-export function planPipeline(file: ChecksFile, input: PipelineInput): PlannedJob[] {
-  const base = predefined(input)
+export function planPipeline(file: ChecksFile, input: PipelineInput, around = usual): PlannedJob[] {
+  const base = predefined(input, around)
   const decided = file.jobs.flatMap((spec) => {
     const variables = expandVariables(
       { ...base, CI_JOB_NAME: spec.name, CI_JOB_STAGE: spec.stage },
       file.variables,
       spec.variables,
+      around.variables,
     )
     checkConditions(spec, variables)
-    const applied = applies(spec, variables)
+    const applied = applies(spec, variables, around)
     return applied === null ? [] : [{ spec, variables, ...applied, stageIndex: file.stages.indexOf(spec.stage) }]
   })
   const stageOf = new Map(file.jobs.map((spec) => [spec.name, file.stages.indexOf(spec.stage)]))
@@ -66,7 +75,11 @@ export function planPipeline(file: ChecksFile, input: PipelineInput): PlannedJob
 }
 
 /** Does the job run, and how? By its rules (the first that holds), or by its branches and its own words. */
-function applies(spec: JobSpec, variables: Record<string, string>): { when: When; allowFailure: AllowFailure } | null {
+function applies(
+  spec: JobSpec,
+  variables: Record<string, string>,
+  { branch }: Surroundings,
+): { when: When; allowFailure: AllowFailure } | null {
   if (spec.rules !== null) {
     const rule = spec.rules.find(
       ({ if: condition }) => condition === null || holds(condition, (name) => variables[name] ?? null),

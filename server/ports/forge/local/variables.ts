@@ -2,28 +2,55 @@ import type { PipelineInput } from "../port.ts"
 import type { Variables } from "./checks-file.ts"
 import { ChecksFileError } from "./checks-file-error.ts"
 
-export const branch = "main"
+/** Where a pipeline runs, beside what is told of it. */
+export interface Surroundings {
+  branch: string
+  defaultBranch: string
+  /** Why it runs: `push`, `api`, … */
+  source: string
+  /** More that is known to every job, e.g. of a registry. */
+  predefined: Readonly<Record<string, string>>
+  /** What people set for the project or the pipeline: it goes before what the file says. */
+  variables: Variables
+}
+
+/** On this machine: every version is a push to the one branch, and there is no registry. */
+export const usual: Surroundings = {
+  branch: "main",
+  defaultBranch: "main",
+  source: "push",
+  predefined: {},
+  variables: new Map(),
+}
 
 /** Stands for the job's folder until the job's own shell knows where that is. */
 export const projectDirMark = "\uE000project\uE000"
 
-/** What every job and every condition may ask for, in GitLab's names. `CI_REGISTRY` is not set: there is none here. */
-export const predefined = (input: PipelineInput): Record<string, string> => ({
+/** What every job and every condition may ask for, in GitLab's names. */
+export const predefined = (input: PipelineInput, around: Surroundings): Record<string, string> => ({
   CI: "true",
   CI_SERVER: "yes",
   CI_SERVER_NAME: "Go Chat",
   CI_COMMIT_SHA: input.sha,
   CI_COMMIT_SHORT_SHA: input.sha.slice(0, 8),
-  CI_COMMIT_BRANCH: branch,
-  CI_COMMIT_REF_NAME: branch,
-  CI_COMMIT_REF_SLUG: branch,
-  CI_DEFAULT_BRANCH: branch,
-  CI_PIPELINE_SOURCE: "push",
+  CI_COMMIT_BRANCH: around.branch,
+  CI_COMMIT_REF_NAME: around.branch,
+  CI_COMMIT_REF_SLUG: slugOf(around.branch),
+  CI_DEFAULT_BRANCH: around.defaultBranch,
+  CI_PIPELINE_SOURCE: around.source,
   CI_PIPELINE_ID: input.buildId,
   CI_PROJECT_ID: input.projectId,
   CI_PROJECT_NAME: input.projectName,
   CI_PROJECT_DIR: projectDirMark,
+  ...around.predefined,
 })
+
+const slugOf = (branch: string): string =>
+  branch
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "-")
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, "")
 
 /** Names that a condition may ask for although they are not set. */
 export const unsetNames: readonly string[] = ["CI_REGISTRY"]
