@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { buildStatus } from "./build.ts"
 import { id, sha, time } from "./ids.ts"
 
 export const projectStatus = z.enum(["empty", "working", "checking", "ready", "failed"])
@@ -32,6 +33,8 @@ export const project = z.object({
   slug: z.string().nullable(),
   template: z.string(),
   status: projectStatus,
+  /** How the checks of the newest version are: `ready` and `failed` alone do not tell. */
+  buildStatus: buildStatus.nullable(),
   messageCount: z.int(),
   draftUrl: z.string().nullable(),
   liveUrl: z.string().nullable(),

@@ -143,6 +143,16 @@ describe("reduce", () => {
     expect(state.versions[0]).toMatchObject({ buildStatus: "success", live: true })
   })
 
+  test("the versions that were there before the project was at the forge get their pages", () => {
+    const webUrl = "https://gitlab.example.com/apps/shop"
+    const project = { liveSha: null, forge: { webUrl } } as Extract<News, { type: "project.changed" }>["project"]
+    const state = play([
+      { type: "version.created", version },
+      { type: "project.changed", project },
+    ])
+    expect(state.versions[0]?.webUrl).toBe(`${webUrl}/-/commit/${version.sha}`)
+  })
+
   test("log tails join, drop what overlaps, start anew at a gap, and stay small", () => {
     const log = (from: number, text: string): News => ({
       type: "build.log",

@@ -1,5 +1,6 @@
 import type { Build } from "./build.ts"
 import type { ChatHistory, RunInfo } from "./chat.ts"
+import { commitPage } from "./commit-page.ts"
 import type { ProjectEvent } from "./events.ts"
 import type { Message, MessagePart, ToolPart } from "./message.ts"
 import type { Project } from "./project.ts"
@@ -125,14 +126,18 @@ function change(state: ProjectState, event: Exclude<ProjectEvent, { type: "strea
         sandboxes: put(state.sandboxes, next, (a, b) => a.kind === b.kind && (a.kind !== "version" || a.sha === b.sha)),
       }
     }
-    case "project.changed":
+    case "project.changed": {
+      const { liveSha, forge } = event.project
       return {
         project: event.project,
         versions: state.versions.map((version) => {
-          const live = version.sha === event.project.liveSha
-          return version.live === live ? version : { ...version, live }
+          const live = version.sha === liveSha
+          // The first versions are there before the project is at the forge.
+          const webUrl = version.webUrl ?? (forge == null ? null : commitPage(forge.webUrl, version.sha))
+          return version.live === live && version.webUrl === webUrl ? version : { ...version, live, webUrl }
         }),
       }
+    }
     default:
       // A newer server may know more kinds of events than this client.
       return {}

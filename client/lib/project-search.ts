@@ -10,6 +10,8 @@ export interface ProjectSearch {
   build?: string
   /** The file that is open. */
   file?: string
+  /** The run whose message the conversation shows. */
+  run?: string
 }
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
@@ -21,5 +23,6 @@ export function readProjectSearch(search: Record<string, unknown>): ProjectSearc
     sha: sha !== undefined && /^[0-9a-f]{7,40}$/.test(sha) ? sha : undefined,
     build: text(search["build"]),
     file: text(search["file"]),
+    run: text(search["run"]),
   }
 }

@@ -1,6 +1,7 @@
 import { Menu as Base } from "@base-ui/react/menu"
 import type { ReactElement, ReactNode } from "react"
 import { cx } from "../lib/cx.ts"
+import { strings } from "../lib/strings.ts"
 
 const itemClass = (danger: boolean): string =>
   cx(
@@ -54,17 +55,27 @@ export function MenuLink({
   icon,
   href,
   download,
+  elsewhere = false,
   children,
 }: {
   icon?: ReactNode
   href: string
   download?: boolean
+  /** Another site: it opens in a new tab. */
+  elsewhere?: boolean
   children: ReactNode
 }) {
   return (
-    <Base.LinkItem href={href} download={download} closeOnClick className={itemClass(false)}>
+    <Base.LinkItem
+      href={href}
+      download={download}
+      closeOnClick
+      className={itemClass(false)}
+      {...(elsewhere ? { target: "_blank", rel: "noopener noreferrer" } : {})}
+    >
       {icon}
       {children}
+      {elsewhere ? <span className="sr-only">{strings.common.newTab}</span> : null}
     </Base.LinkItem>
   )
 }

@@ -4,6 +4,7 @@ import { strings } from "../../lib/strings.ts"
 import { iconButtonClass } from "../../ui/icon-button.tsx"
 import { AppearanceSection } from "./appearance-section.tsx"
 import { DangerSection } from "./danger-section.tsx"
+import { GitLabSection } from "./gitlab-section.tsx"
 import { KeysSection } from "./keys-section.tsx"
 import { ModelSection } from "./model-section.tsx"
 import { PasswordSection } from "./password-section.tsx"
@@ -25,6 +26,7 @@ export function SettingsPage() {
         <ProfileSection />
         <AppearanceSection />
         <ModelSection />
+        <GitLabSection />
         <RunningSection />
         <PasswordSection />
         <SessionsSection />

@@ -1,9 +1,9 @@
-import { Check, Minus, X } from "lucide-react"
+import { Check, Clock, Hand, Minus, X } from "lucide-react"
 import type { Job } from "../../../shared/build.ts"
 import { cx } from "../../lib/cx.ts"
 import { duration } from "../../lib/relative-time.ts"
 import { strings } from "../../lib/strings.ts"
-import { jobWords } from "./build-words.ts"
+import { isBlocked, jobWords } from "./build-words.ts"
 import { stagesOf } from "./stages.ts"
 
 interface StepsProps {
@@ -36,8 +36,12 @@ export function BuildSteps({ jobs, shown, onShow, now }: StepsProps) {
                 <span className="grid min-w-0">
                   <span className="truncate font-semibold">{job.name}</span>
                   <span className="text-muted tabular-nums">
-                    {job.startedAt === null ? jobWords(job.status) : duration(job.startedAt, job.finishedAt, now)}
-                    {job.startedAt === null ? null : <span className="sr-only"> {jobWords(job.status)}</span>}
+                    {job.startedAt === null || job.status === "canceling"
+                      ? jobWords(job.status)
+                      : duration(job.startedAt, job.finishedAt, now)}
+                    {job.startedAt === null || job.status === "canceling" ? null : (
+                      <span className="sr-only"> {jobWords(job.status)}</span>
+                    )}
                   </span>
                 </span>
               </button>
@@ -66,8 +70,16 @@ function JobMark({ status }: { status: Job["status"] }) {
       </span>
     )
   }
-  if (status === "running" || status === "preparing")
+  if (status === "running" || status === "preparing" || status === "canceling") {
     return <span className={cx(mark, "animate-pulse-soft border-2 border-warn")} />
+  }
+  if (isBlocked(status)) {
+    return (
+      <span className={cx(mark, "bg-warn-soft text-warn")}>
+        {status === "manual" ? <Hand aria-hidden /> : <Clock aria-hidden />}
+      </span>
+    )
+  }
   return (
     <span className={cx(mark, "border border-line-strong text-faint")}>
       {status === "skipped" || status === "canceled" ? <Minus aria-hidden /> : null}

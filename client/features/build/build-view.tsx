@@ -1,4 +1,5 @@
-import { ExternalLink } from "lucide-react"
+import { Link } from "@tanstack/react-router"
+import { Clock } from "lucide-react"
 import { useState } from "react"
 import type { Build } from "../../../shared/build.ts"
 import { errorLine } from "../../lib/error-text.ts"
@@ -7,11 +8,16 @@ import { duration } from "../../lib/relative-time.ts"
 import { strings } from "../../lib/strings.ts"
 import { trpc } from "../../lib/trpc.ts"
 import { useNow } from "../../lib/use-now.ts"
-import { Button, buttonClass } from "../../ui/button.tsx"
+import { Button } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
+import { quietLink } from "../../ui/quiet-link.ts"
+import { WebLink } from "../../ui/web-link.tsx"
+import { MessageLink } from "../chat/message-link.tsx"
+import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { ArtifactList } from "./artifact-list.tsx"
+import { BuildDetails } from "./build-details.tsx"
 import { BuildSteps } from "./build-steps.tsx"
-import { buildWords } from "./build-words.ts"
+import { buildColour, buildLook, heldBy } from "./build-words.ts"
 import { JobLog } from "./job-log.tsx"
 import { plainLine } from "./log-text.ts"
 import { jobToShow } from "./stages.ts"
@@ -23,9 +29,11 @@ export function BuildView({ build }: { build: Build }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const number = useStream((state) => state.versions.find((version) => version.sha === build.sha)?.number ?? null)
   const now = useNow(build.finishedAt === null)
-  const job = build.jobs.find((known) => known.id === chosen) ?? jobToShow(build.jobs)
+  const job = build.jobs.find((known) => known.id === chosen) ?? jobToShow(build)
   const words =
-    build.status === "failed" && build.error !== null ? t.failedAt(plainLine(build.error)) : buildWords(build.status)
+    build.status === "failed" && build.error !== null ? t.failedAt(plainLine(build.error)) : buildLook(build).words
+  const held = heldBy(build)
+  const time = duration(build.createdAt, build.finishedAt, now)
   return (
     <section aria-labelledby="checks" className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
@@ -33,19 +41,45 @@ export function BuildView({ build }: { build: Build }) {
           <h2 id="checks" className="text-lg font-semibold tracking-tight">
             {t.of(number)}
           </h2>
-          <p
-            className={build.status === "failed" ? "text-bad" : build.status === "success" ? "text-good" : "text-muted"}
-          >
+          <p className={buildColour(build.status)}>
             {words}
-            <span className="text-muted"> · {t.took(duration(build.createdAt, build.finishedAt, now))}</span>
+            <span className="text-muted"> · {build.finishedAt === null ? time : t.took(time)}</span>
           </p>
+          <BuildLinks build={build} />
         </div>
         <BuildActions build={build} />
       </div>
+      {held === null ? null : (
+        <p className="flex items-start gap-2.5 rounded-lg bg-warn-soft px-4 py-2.5 text-sm text-warn">
+          <Clock className="icon mt-0.5" aria-hidden />
+          {held}
+        </p>
+      )}
       {build.jobs.length === 0 ? null : <BuildSteps jobs={build.jobs} shown={job?.id} onShow={setChosen} now={now} />}
       {job === undefined ? null : <JobLog key={job.id} build={build} job={job} />}
       {build.finishedAt === null ? null : <ArtifactList build={build} />}
+      <BuildDetails build={build} />
     </section>
+  )
+}
+
+/** The neighbours in the chain: what was wished, the version that came of it, the app that people see. */
+function BuildLinks({ build }: { build: Build }) {
+  const version = useStream((state) => state.versions.find((known) => known.sha === build.sha))
+  const liveUrl = useStream((state) => (state.project?.liveSha === build.sha ? state.project.liveUrl : null))
+  return (
+    <p className="mt-1 flex flex-wrap gap-x-4">
+      <MessageLink runId={build.runId} />
+      {version === undefined ? null : (
+        <Link from="/projects/$projectId" to="." search={{ tab: "versions", sha: version.sha }} className={quietLink}>
+          {strings.version.number(version.number)}
+        </Link>
+      )}
+      <WebLink href={liveUrl} className={quietLink}>
+        {t.openLive}
+      </WebLink>
+      <OpenInGitLab href={build.webUrl} what={strings.forge.checks} />
+    </p>
   )
 }
 
@@ -57,14 +91,13 @@ function BuildActions({ build }: { build: Build }) {
   const input = { projectId, buildId: build.id }
   return (
     <div className="flex flex-wrap gap-2">
-      {build.webUrl === null ? null : (
-        <a href={build.webUrl} target="_blank" rel="noopener noreferrer" className={buttonClass("quiet", true)}>
-          <ExternalLink className="icon" aria-hidden />
-          {t.openWeb}
-        </a>
-      )}
       {build.finishedAt === null ? (
-        <Button small busy={cancel.isPending} onClick={() => cancel.mutate(input)}>
+        <Button
+          small
+          busy={cancel.isPending}
+          disabled={build.status === "canceling"}
+          onClick={() => cancel.mutate(input)}
+        >
           {t.cancel}
         </Button>
       ) : build.status === "success" ? null : (

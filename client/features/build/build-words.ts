@@ -1,35 +1,45 @@
-import type { BuildStatus, Job } from "../../../shared/build.ts"
+import { type Build, type BuildStatus, finishedStatuses, type Job } from "../../../shared/build.ts"
 import { strings } from "../../lib/strings.ts"
+import type { Tone } from "../../ui/status-dot.tsx"
 
-const words = strings.build.words
+type Known = Pick<Build, "status" | "error">
 
 /** The state of the checks in words. */
-export function buildWords(status: BuildStatus): string {
-  switch (status) {
-    case "success":
-    case "failed":
-    case "skipped":
-    case "canceled":
-      return words[status]
-    case "manual":
-    case "scheduled":
-      return words.manual
-    default:
-      return words.pending
-  }
+export const buildWords = (status: BuildStatus): string => strings.build.words[status]
+
+/** The state of one check in a word or two. */
+export const jobWords = (status: Job["status"]): string => strings.build.job[status]
+
+/** Nothing more happens until a person acts, or until its time has come. */
+export const isBlocked = (status: BuildStatus): boolean => status === "manual" || status === "scheduled"
+
+/** It goes on by itself. */
+const isUnderWay = (status: BuildStatus): boolean => !finishedStatuses.includes(status) && !isBlocked(status)
+
+/** Why nothing moves just now, of checks that are under way; it is not a failure. */
+export const heldBy = ({ status, error }: Known): string | null =>
+  isUnderWay(status) && error !== null && error !== "" ? error.replace(/\.?$/, ".") : null
+
+export interface BuildLook {
+  words: string
+  tone: Tone
+  /** It moves while one looks. */
+  busy: boolean
 }
 
-/** The state of one check in a word. */
-export function jobWords(status: Job["status"]): string {
-  const { job } = strings.build
-  switch (status) {
-    case "success":
-    case "failed":
-    case "running":
-    case "skipped":
-    case "canceled":
-      return job[status]
-    default:
-      return job.waiting
-  }
+/** How the checks are, in words and a colour that say the same. */
+export function buildLook(build: Known): BuildLook {
+  const { status } = build
+  if (heldBy(build) !== null) return { words: strings.build.held, tone: "warn", busy: false }
+  return { words: buildWords(status), tone: toneOf(status), busy: isUnderWay(status) }
 }
+
+function toneOf(status: BuildStatus): Tone {
+  if (status === "success") return "good"
+  if (status === "failed") return "bad"
+  return status === "canceled" || status === "skipped" ? "sleep" : "warn"
+}
+
+/** The colour of those words. */
+export const buildColour = (status: BuildStatus): string =>
+  status === "success" ? "text-good" : status === "failed" ? "text-bad" : "text-muted"

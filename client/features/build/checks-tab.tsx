@@ -6,9 +6,9 @@ import { useStream } from "../../lib/project-stream.tsx"
 import { relativeTime } from "../../lib/relative-time.ts"
 import { strings } from "../../lib/strings.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
-import { StatusDot, type Tone } from "../../ui/status-dot.tsx"
+import { StatusDot } from "../../ui/status-dot.tsx"
 import { BuildView } from "./build-view.tsx"
-import { buildWords } from "./build-words.ts"
+import { buildLook } from "./build-words.ts"
 
 /** The checks of a version: their steps, the log, and what to do when one is red. */
 export function ChecksTab() {
@@ -26,36 +26,35 @@ export function ChecksTab() {
   )
 }
 
-const tone = (build: Build): Tone =>
-  build.status === "success" ? "good" : build.status === "failed" ? "bad" : build.finishedAt === null ? "warn" : "sleep"
-
 function OtherBuilds({ builds, shown }: { builds: readonly Build[]; shown: string }) {
   const versions = useStream((state) => state.versions)
   return (
     <section className="grid gap-2">
       <h3 className="text-sm font-semibold text-muted">{strings.build.older}</h3>
       <ul className="overflow-hidden rounded-lg border border-line bg-surface">
-        {builds.map((build) => (
-          <li key={build.id} className="border-b border-line last:border-0">
-            <Link
-              from="/projects/$projectId"
-              to="."
-              search={{ tab: "checks", build: build.id }}
-              aria-current={build.id === shown ? "true" : undefined}
-              className={cx(
-                "flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-hover phone:min-h-11",
-                build.id === shown && "bg-hover font-semibold",
-              )}
-            >
-              <StatusDot tone={tone(build)} busy={build.finishedAt === null} />
-              <span className="min-w-0 flex-1 truncate">
-                {strings.build.of(versions.find((version) => version.sha === build.sha)?.number ?? null)} ·{" "}
-                {buildWords(build.status)}
-              </span>
-              <span className="shrink-0 font-normal text-muted">{relativeTime(build.createdAt)}</span>
-            </Link>
-          </li>
-        ))}
+        {builds
+          .map((build) => ({ build, look: buildLook(build) }))
+          .map(({ build, look }) => (
+            <li key={build.id} className="border-b border-line last:border-0">
+              <Link
+                from="/projects/$projectId"
+                to="."
+                search={{ tab: "checks", build: build.id }}
+                aria-current={build.id === shown ? "true" : undefined}
+                className={cx(
+                  "flex min-h-10 items-center gap-2.5 px-3.5 text-sm hover:bg-hover phone:min-h-11",
+                  build.id === shown && "bg-hover font-semibold",
+                )}
+              >
+                <StatusDot tone={look.tone} busy={look.busy} />
+                <span className="min-w-0 flex-1 truncate">
+                  {strings.build.of(versions.find((version) => version.sha === build.sha)?.number ?? null)} ·{" "}
+                  {look.words}
+                </span>
+                <span className="shrink-0 font-normal text-muted">{relativeTime(build.createdAt)}</span>
+              </Link>
+            </li>
+          ))}
       </ul>
     </section>
   )

@@ -19,7 +19,7 @@ export function useFixCheck(): { fix: (build: Build) => void; busy: boolean } {
   const { projectId, outbox } = useOpenProject()
   const { mutate, isPending } = useMutation({
     mutationFn: async (build: Build) => {
-      const job = jobToShow(build.jobs)
+      const job = jobToShow(build)
       if (job === undefined) return
       const log = await readLog((from) => api.build.log.query({ projectId, buildId: build.id, jobId: job.id, from }))
       outbox.add(fixWish(build, job, logLines(log.text)))

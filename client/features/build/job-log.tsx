@@ -9,7 +9,9 @@ import { api } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
+import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { fixWish } from "./fix-check.ts"
+import { JobWaits } from "./job-waits.tsx"
 import { firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
 
 const t = strings.build
@@ -33,7 +35,7 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
     if (known === null) void refetch()
   }, [known, refetch])
 
-  if (!started) return null
+  if (!started) return <JobWaits build={build} job={job} />
   if (read.isPending && tail === undefined) return <Skeleton className="h-40" />
   if (read.isError && tail === undefined) return <p className="text-sm text-bad">{errorLine(read.error)}</p>
 
@@ -46,8 +48,9 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
   }
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface">
-      <div className="flex min-h-11 items-center gap-2 border-b border-line ps-3.5 pe-1.5">
+      <div className="flex min-h-11 items-center gap-3 border-b border-line ps-3.5 pe-3">
         <h3 className="min-w-0 flex-1 truncate text-sm font-semibold">{t.log(job.name)}</h3>
+        <OpenInGitLab href={job.webUrl} what={t.log(job.name)} />
         {failed ? (
           <Button small look="primary" onClick={fix}>
             {t.fix}

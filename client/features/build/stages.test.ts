@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test"
-import { buildStatus, type BuildStatus, type Job } from "../../../shared/build.ts"
-import { buildWords, jobWords } from "./build-words.ts"
+import type { BuildStatus, Job } from "../../../shared/build.ts"
 import { jobToShow, stagesOf } from "./stages.ts"
 
 const job = (name: string, stage: string, status: BuildStatus): Job => ({
@@ -28,21 +27,18 @@ test("the log that opens is the red one, else the running one, else the last tha
     job("c", "s", "running"),
     job("d", "s", "created"),
   ]
-  expect(jobToShow([done, running, red])?.name).toBe("b")
-  expect(jobToShow([done, running, later])?.name).toBe("c")
-  expect(jobToShow([done, { ...done, name: "e" }, later])?.name).toBe("e")
-  expect(jobToShow([later])?.name).toBe("d")
-  expect(jobToShow([])).toBeUndefined()
+  const shown = (...jobs: Job[]) => jobToShow({ status: "running", jobs })?.name
+  expect(shown(done, running, red)).toBe("b")
+  expect(shown(done, running, later)).toBe("c")
+  expect(shown(done, { ...done, name: "e" }, later)).toBe("e")
+  expect(shown(later)).toBe("d")
+  expect(shown()).toBeUndefined()
 })
 
-test("each of GitLab's states has words that a person understands", () => {
-  const words = Object.fromEntries(buildStatus.options.map((status) => [status, buildWords(status)]))
-  expect(words).toMatchObject({
-    pending: "Checking…",
-    running: "Checking…",
-    success: "Checks passed",
-    failed: "A check failed",
-    skipped: "Checks were skipped",
-  })
-  expect(buildStatus.options.map(jobWords)).not.toContain(undefined)
+test("what waits for a person opens while the checks wait for them, not beside checks that passed", () => {
+  const [done, waits] = [job("a", "s", "success"), job("release", "s", "manual")]
+  expect(jobToShow({ status: "manual", jobs: [done, waits] })?.name).toBe("release")
+  expect(jobToShow({ status: "success", jobs: [done, waits] })?.name).toBe("a")
+  const later = job("b", "s", "scheduled")
+  expect(jobToShow({ status: "scheduled", jobs: [done, later] })?.name).toBe("b")
 })

@@ -12,12 +12,14 @@ import { OutgoingRow } from "./outgoing-row.tsx"
 import { Queue } from "./queue.tsx"
 import { queuedIds, runFor } from "./runs.ts"
 import { useFollowScroll } from "./use-follow-scroll.ts"
+import { useWantedRun } from "./use-wanted-run.ts"
 
 /** What was said, and where one says more. */
 export function Conversation() {
   const view = useRef<HTMLDivElement>(null)
   const content = useRef<HTMLDivElement>(null)
-  const { following, toEnd } = useFollowScroll(view, content)
+  const { following, toEnd, letGo } = useFollowScroll(view, content)
+  useWantedRun(view, letGo)
   const outgoing = useOutbox()
   const waiting = outgoing.length
   useEffect(() => {

@@ -20,8 +20,11 @@ export const MessageRow = memo(function MessageRow({ message, run, newest }: Row
   return (
     <article
       data-message={message.role}
+      data-run={message.runId ?? undefined}
+      // The way from a version to its message ends here.
+      tabIndex={-1}
       aria-label={person ? strings.chat.you : strings.chat.ai}
-      className="flex flex-col gap-3 [contain-intrinsic-size:auto_140px] [content-visibility:auto]"
+      className="flex scroll-mt-4 flex-col gap-3 outline-offset-6 focus:rounded-lg focus:outline-2 focus:outline-accent [contain-intrinsic-size:auto_140px] [content-visibility:auto]"
     >
       {person ? (
         <PersonBubble text={message.content} />

@@ -1,14 +1,16 @@
 import { Link } from "@tanstack/react-router"
-import { Check, X } from "lucide-react"
-import type { Build, BuildStatus } from "../../../shared/build.ts"
+import { Check, Clock, X } from "lucide-react"
+import type { Build } from "../../../shared/build.ts"
 import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { Button } from "../../ui/button.tsx"
 import { StatusDot } from "../../ui/status-dot.tsx"
-import { buildWords } from "../build/build-words.ts"
+import { type BuildLook, buildColour, buildLook, buildWords, heldBy } from "../build/build-words.ts"
 import { useFixCheck } from "../build/fix-check.ts"
 import { plainLine } from "../build/log-text.ts"
+import { MergeNote } from "../forge/merge-note.tsx"
+import { useMergeState } from "../forge/use-merge-state.ts"
 
 const t = strings.chat.receipt
 const step =
@@ -20,31 +22,31 @@ export function Receipt({ sha }: { sha: string }) {
   const newest = useStream((state) => state.versions[0]?.sha === sha)
   const build = useStream((state) => state.builds.find((known) => known.sha === sha))
   const liveUrl = useStream((state) => (state.project?.liveSha === sha ? state.project.liveUrl : null))
+  const merge = useMergeState(sha)
   if (version === undefined) return null
   const status = build?.status ?? version.buildStatus
+  const look = status === null ? null : buildLook({ status, error: build?.error ?? null })
+  const held = build === undefined ? null : heldBy(build)
+  const notLive = status === "failed" || status === "canceled" || merge !== null
   const from = "/projects/$projectId"
   return (
-    <>
-      <div
-        role="group"
-        aria-label={t.label}
-        className="flex w-fit max-w-full overflow-x-auto overflow-y-hidden rounded-lg [scrollbar-width:none] border border-line bg-surface text-sm"
-      >
+    <div role="group" aria-label={t.label} className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      <div className="flex w-fit max-w-full overflow-x-auto overflow-y-hidden rounded-lg [scrollbar-width:none] border border-line bg-surface text-sm">
         <Link from={from} to="." search={{ tab: "versions", sha }} className={step}>
           {t.version(version.number)}
         </Link>
         <Link from={from} to="." search={{ tab: "code", sha }} className={step}>
           {t.files(version.files)}
         </Link>
-        {status === null ? null : (
+        {look === null || status === null ? null : (
           <Link
             from={from}
             to="."
             search={{ tab: "checks", build: build?.id }}
-            className={cx(step, checkColour(status))}
+            className={cx(step, buildColour(status))}
           >
-            <CheckMark status={status} />
-            {buildWords(status)}
+            <CheckMark {...look} />
+            {look.words}
           </Link>
         )}
         {liveUrl !== null ? (
@@ -53,12 +55,19 @@ export function Receipt({ sha }: { sha: string }) {
           </a>
         ) : newest ? (
           <Link from={from} to="." search={{ tab: "versions", sha }} className={cx(step, "text-faint")}>
-            {status === "failed" || status === "canceled" ? t.notLive : t.live}
+            {notLive ? t.notLive : t.live}
           </Link>
         ) : null}
       </div>
+      {newest && held !== null ? (
+        <p className="flex items-start gap-[7px] text-sm text-muted">
+          <Clock className="mt-[3px] size-3.5 shrink-0" aria-hidden />
+          {held}
+        </p>
+      ) : null}
+      {newest && merge !== null && build?.status !== "failed" ? <MergeNote merge={merge} /> : null}
       {newest && build?.status === "failed" ? <Failed build={build} /> : null}
-    </>
+    </div>
   )
 }
 
@@ -78,12 +87,8 @@ function Failed({ build }: { build: Build }) {
   )
 }
 
-const checkColour = (status: BuildStatus): string =>
-  status === "success" ? "text-good" : status === "failed" ? "text-bad" : "text-muted"
-
-function CheckMark({ status }: { status: BuildStatus }) {
-  if (status === "success") return <Check className="size-3.5" strokeWidth={2} aria-hidden />
-  if (status === "failed") return <X className="size-3.5" strokeWidth={2} aria-hidden />
-  const over = status === "canceled" || status === "skipped"
-  return <StatusDot tone={over ? "sleep" : "warn"} busy={!over} />
+function CheckMark({ tone, busy }: Pick<BuildLook, "tone" | "busy">) {
+  if (tone === "good") return <Check className="size-3.5" strokeWidth={2} aria-hidden />
+  if (tone === "bad") return <X className="size-3.5" strokeWidth={2} aria-hidden />
+  return <StatusDot tone={tone} busy={busy} />
 }

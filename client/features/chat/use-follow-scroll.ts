@@ -6,6 +6,8 @@ interface Follow {
   /** False once the person has scrolled up. */
   following: boolean
   toEnd: () => void
+  /** Stays where the view is going to be put. */
+  letGo: () => void
 }
 
 /** Keeps the end in view while new text arrives; scrolling up frees the view at once, being at the end binds it again. */
@@ -20,6 +22,8 @@ export function useFollowScroll(view: RefObject<HTMLElement | null>, content: Re
     bind(true)
     view.current?.scrollTo({ top: view.current.scrollHeight })
   }, [bind, view])
+
+  const letGo = useCallback(() => bind(false), [bind])
 
   useEffect(() => {
     const node = view.current
@@ -68,5 +72,5 @@ export function useFollowScroll(view: RefObject<HTMLElement | null>, content: Re
     }
   }, [bind, content, view])
 
-  return { following, toEnd }
+  return { following, toEnd, letGo }
 }

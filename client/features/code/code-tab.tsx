@@ -11,6 +11,7 @@ import { Button, buttonClass } from "../../ui/button.tsx"
 import { copyText } from "../../ui/copy-text.ts"
 import { EmptyState } from "../../ui/empty-state.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
+import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { cloneAddress } from "../project/clone-address.ts"
 import { FileTree } from "./file-tree.tsx"
 import { FileView } from "./file-view.tsx"
@@ -66,6 +67,11 @@ function CodeBar({ sha }: { sha: string | undefined }) {
         </Link>
       )}
       <span className="flex-1" />
+      {sha === undefined || version === undefined ? null : (
+        <span className="flex px-2">
+          <OpenInGitLab href={version.webUrl} what={strings.version.page(version.number)} />
+        </span>
+      )}
       <a
         href={`/files/${projectId}.zip${sha === undefined ? "" : `?ref=${sha}`}`}
         download

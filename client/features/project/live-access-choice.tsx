@@ -1,9 +1,9 @@
 import type { LiveAccess } from "../../../shared/project.ts"
-import { cx } from "../../lib/cx.ts"
 import { errorLine } from "../../lib/error-text.ts"
 import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
 import { trpc } from "../../lib/trpc.ts"
+import { ChoiceCards } from "../../ui/choice-cards.tsx"
 import { notify } from "../../ui/notice.tsx"
 
 const t = strings.project.access
@@ -24,27 +24,13 @@ export function LiveAccessChoice() {
     }
   }
   return (
-    <fieldset className="grid gap-2">
-      <legend className="mb-1.5 text-sm font-semibold">{t.title}</legend>
-      {choices.map((name) => (
-        <label
-          key={name}
-          className={cx(
-            "grid min-h-11 cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-md border px-3 py-2.5 font-semibold has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent",
-            chosen === name ? "border-accent bg-accent-soft" : "border-line-strong hover:bg-hover",
-          )}
-        >
-          <input
-            type="radio"
-            name="live-access"
-            className="accent-accent"
-            checked={chosen === name}
-            onChange={() => void choose(name)}
-          />
-          {t[name]}
-          <span className="col-start-2 text-sm font-normal text-muted">{t.hint[name]}</span>
-        </label>
-      ))}
-    </fieldset>
+    <ChoiceCards
+      title={t.title}
+      choices={choices}
+      chosen={chosen}
+      words={t}
+      hints={t.hint}
+      onChoose={(choice) => void choose(choice)}
+    />
   )
 }

@@ -8,7 +8,11 @@ import { stateWords } from "./state-words.ts"
 
 /** A project on the home page. */
 export function ProjectCard({ project }: { project: Project }) {
-  const state = stateWords(project, { newestLive: project.liveUrl !== null && !project.pinned })
+  const mergeOpen = project.versionRoute === "mergeRequest" && project.forge?.mergeRequest?.state === "opened"
+  const state = stateWords(project, {
+    newestLive: project.liveUrl !== null && !project.pinned && !mergeOpen,
+    waitsForMerge: mergeOpen,
+  })
   return (
     <Link
       to="/projects/$projectId"

@@ -1,6 +1,8 @@
+import type { Build } from "../../../shared/build.ts"
 import type { Project } from "../../../shared/project.ts"
 import { strings } from "../../lib/strings.ts"
 import type { Tone } from "../../ui/status-dot.tsx"
+import { buildLook, heldBy, isBlocked } from "../build/build-words.ts"
 
 export interface StateWords {
   words: string
@@ -8,25 +10,46 @@ export interface StateWords {
   busy: boolean
 }
 
+type Facts = Pick<Project, "status" | "buildStatus">
+
 interface Known {
   /** What is live is the newest version. */
   newestLive?: boolean
-  /** It is the newest version's checks that failed, not the last answer. */
-  checkFailed?: boolean
+  /** The newest version waits for its merge. */
+  waitsForMerge?: boolean
+  /** Checks of the newest version, where they are known. */
+  build?: Pick<Build, "status" | "error">
 }
 
 /** A project's state in words, with the colour that goes with them. */
-export function stateWords(project: Project, { newestLive = false, checkFailed = false }: Known = {}): StateWords {
+export function stateWords(
+  project: Facts,
+  { newestLive = false, waitsForMerge = false, build }: Known = {},
+): StateWords {
   const words = strings.project.status[project.status]
+  const status = build?.status ?? project.buildStatus
   switch (project.status) {
     case "working":
-    case "checking":
       return { words, tone: "warn", busy: true }
+    case "checking":
+      // Why nothing moves is said where the checks are.
+      return build !== undefined && heldBy(build) !== null ? buildLook(build) : moving(words, status)
     case "failed":
-      return { words: checkFailed ? strings.project.checkFailed : words, tone: "bad", busy: false }
+      return status === "failed" || status === "canceled"
+        ? buildLook({ status, error: null })
+        : { words, tone: "bad", busy: false }
     case "empty":
       return { words, tone: "sleep", busy: false }
     case "ready":
+      // What waits for a person, or for its time, is not done.
+      if (status !== null && isBlocked(status)) return buildLook({ status, error: null })
+      if (waitsForMerge) return { words: strings.forge.waiting, tone: "warn", busy: false }
       return { words: newestLive ? strings.project.live : words, tone: "good", busy: false }
   }
 }
+
+const moving = (words: string, status: Facts["buildStatus"]): StateWords => ({
+  words: status === "canceling" ? strings.build.words.canceling : words,
+  tone: "warn",
+  busy: true,
+})

@@ -8,6 +8,8 @@ import { Button, buttonClass } from "../../ui/button.tsx"
 import { IconButton, iconButtonClass } from "../../ui/icon-button.tsx"
 import { StatusDot } from "../../ui/status-dot.tsx"
 import { Tooltip } from "../../ui/tooltip.tsx"
+import { mergeStateOf } from "../forge/merge-state.ts"
+import { useMergeState } from "../forge/use-merge-state.ts"
 import { newestGreen } from "../version/newest-green.ts"
 import { usePublish } from "../version/use-publish.ts"
 import { ProjectMenu } from "./project-menu.tsx"
@@ -46,10 +48,12 @@ export function TopBar({ railOpen, onRail }: { railOpen?: boolean; onRail?: () =
 function State() {
   const project = useStream((state) => state.project)
   const newest = useStream((state) => state.versions[0])
+  const build = useStream((state) => state.builds.find((known) => known.sha === newest?.sha))
   if (project === null) return null
   const state = stateWords(project, {
     newestLive: newest?.live === true,
-    checkFailed: newest?.buildStatus === "failed",
+    waitsForMerge: mergeStateOf(project, build)?.type === "waiting",
+    build,
   })
   return (
     <span className="ms-1 flex shrink-0 items-center gap-[7px] text-sm text-muted">
@@ -79,7 +83,9 @@ function NextAction() {
   const versions = useStream((state) => state.versions)
   const { publish, busy } = usePublish()
   const green = newestGreen(versions)
-  if (green !== undefined && !green.live) {
+  const merge = useMergeState(green?.sha)
+  // What waits for its merge is not published here; the receipt and the versions lead to the merge request.
+  if (green !== undefined && !green.live && merge === null) {
     return (
       <Button look="primary" busy={busy} onClick={() => void publish(green)}>
         {t.publish}

@@ -1,7 +1,10 @@
 import type { Version } from "../../../shared/version.ts"
 import { strings } from "../../lib/strings.ts"
-import { Button } from "../../ui/button.tsx"
+import { Button, buttonClass } from "../../ui/button.tsx"
 import { Dialog } from "../../ui/dialog.tsx"
+import { WebLink } from "../../ui/web-link.tsx"
+import type { MergeState } from "../forge/merge-state.ts"
+import { useMergeState } from "../forge/use-merge-state.ts"
 import { usePublish } from "./use-publish.ts"
 
 const t = strings.version
@@ -17,6 +20,7 @@ export function PublishDialog({
   onClose: () => void
 }) {
   const { publish, busy } = usePublish()
+  const merge = useMergeState(version?.sha)
   const confirm = async () => {
     if (version === null) return
     await publish(version)
@@ -27,15 +31,27 @@ export function PublishDialog({
       open={version !== null}
       onOpenChange={onClose}
       title={t.publishTitle(version?.number ?? 0)}
-      description={older ? t.publishOlder : undefined}
+      description={describe(merge, older)}
       actions={
         <>
           <Button onClick={onClose}>{strings.common.cancel}</Button>
-          <Button look="primary" busy={busy} onClick={() => void confirm()}>
-            {t.publish}
-          </Button>
+          {merge?.type === "waiting" ? (
+            <WebLink href={merge.request.webUrl} className={buttonClass("primary")}>
+              {strings.forge.openRequest}
+            </WebLink>
+          ) : merge === null ? (
+            <Button look="primary" busy={busy} onClick={() => void confirm()}>
+              {t.publish}
+            </Button>
+          ) : null}
         </>
       }
     />
   )
+}
+
+function describe(merge: MergeState | null, older: boolean): string | undefined {
+  if (merge === null) return older ? t.publishOlder : undefined
+  const { number } = merge.request
+  return merge.type === "waiting" ? strings.forge.waitingText(number) : strings.forge.closedText(number)
 }

@@ -1,12 +1,15 @@
 import { Link } from "@tanstack/react-router"
-import type { BuildStatus } from "../../../shared/build.ts"
 import type { Version } from "../../../shared/version.ts"
 import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { relativeTime } from "../../lib/relative-time.ts"
 import { strings } from "../../lib/strings.ts"
 import { Button, buttonClass } from "../../ui/button.tsx"
-import { buildWords } from "../build/build-words.ts"
+import { MessageLink } from "../chat/message-link.tsx"
+import { MergeNote } from "../forge/merge-note.tsx"
+import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
+import { useMergeState } from "../forge/use-merge-state.ts"
+import { buildColour, buildLook } from "../build/build-words.ts"
 
 const t = strings.version
 
@@ -19,13 +22,14 @@ interface RowProps {
   onPublish: () => void
 }
 
-const colour = (status: BuildStatus): string =>
-  status === "success" ? "text-good" : status === "failed" ? "text-bad" : "text-muted"
-
 /** One version: what it is, how its checks went, and what can be done with it. */
 export function VersionRow({ version, newest, marked, onRestore, onPublish }: RowProps) {
   const build = useStream((state) => state.builds.find((known) => known.sha === version.sha))
+  const liveUrl = useStream((state) => (version.live ? (state.project?.liveUrl ?? null) : null))
+  const merge = useMergeState(version.sha)
   const status = build?.status ?? version.buildStatus
+  // Until it is delivered there is no such page.
+  const delivered = build === undefined || build.branch !== null || build.finishedAt !== null
   const from = "/projects/$projectId"
   const link = "inline-flex min-h-7 items-center underline-offset-3 hover:underline phone:min-h-11"
   return (
@@ -47,9 +51,16 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
         <div>
           <p className="flex flex-wrap items-baseline gap-x-2.5">
             <span className="font-semibold">{t.number(version.number)}</span>
-            {version.live ? (
-              <span className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good">{t.live}</span>
-            ) : null}
+            {liveUrl === null ? null : (
+              <a
+                href={liveUrl}
+                target="_blank"
+                rel="noopener"
+                className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good underline-offset-3 hover:underline phone:inline-flex phone:min-h-11 phone:items-center phone:self-center phone:px-3"
+              >
+                {t.live}
+              </a>
+            )}
             {newest ? <span className="text-sm text-muted">{t.newest}</span> : null}
             <time
               dateTime={version.createdAt}
@@ -71,12 +82,15 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
                 from={from}
                 to="."
                 search={{ tab: "checks", build: build?.id }}
-                className={cx(link, colour(status))}
+                className={cx(link, buildColour(status))}
               >
-                {buildWords(status)}
+                {buildLook({ status, error: build?.error ?? null }).words}
               </Link>
             )}
+            <MessageLink runId={version.runId} />
+            {delivered ? <OpenInGitLab href={version.webUrl} what={t.page(version.number)} /> : null}
           </p>
+          {merge === null || version.live ? null : <MergeNote merge={merge} />}
         </div>
         <div className="flex flex-wrap gap-2">
           <Link
@@ -93,7 +107,7 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
             </Button>
           )}
           {!version.live && status === "success" ? (
-            <Button small look={newest ? "primary" : "plain"} onClick={onPublish}>
+            <Button small look={newest && merge === null ? "primary" : "plain"} onClick={onPublish}>
               {t.publish}
             </Button>
           ) : null}

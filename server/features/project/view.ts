@@ -31,6 +31,7 @@ function viewOf(facts: ProjectFacts, config: Addresses): Project {
     slug,
     template,
     status: statusOf(facts),
+    buildStatus: facts.buildStatus,
     messageCount: facts.messageCount,
     draftUrl: slug === null ? null : previewUrl(config, `draft--${slug}`),
     liveUrl: slug === null || liveSha === null ? null : previewUrl(config, slug),

@@ -1,5 +1,5 @@
+import { commitPage } from "../../../shared/commit-page.ts"
 import type { Version } from "../../../shared/version.ts"
-import { commitPage } from "../../ports/forge/commit-page.ts"
 import type { VersionFacts } from "./store.ts"
 
 /** A version as people see it. */

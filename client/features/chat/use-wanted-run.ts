@@ -1,0 +1,28 @@
+import { useLocation, useSearch } from "@tanstack/react-router"
+import { type RefObject, useEffect, useRef } from "react"
+import { useOpenProject, useStream } from "../../lib/project-stream.tsx"
+
+/** Brings the message into view whose run the address names, also one that is not loaded yet; once for each visit. */
+export function useWantedRun(view: RefObject<HTMLElement | null>, letGo: () => void): void {
+  const { stream } = useOpenProject()
+  const { run } = useSearch({ from: "/projects/$projectId" })
+  // The same link pressed again is another visit.
+  const visit = useLocation({ select: ({ state, href }) => state.__TSR_key ?? href })
+  const messages = useStream((state) => state.messages)
+  const cursor = useStream((state) => state.olderCursor)
+  const shown = useRef<string | null>(null)
+  const asked = useRef<string | null>(null)
+  useEffect(() => {
+    if (run === undefined || shown.current === visit) return
+    const message = view.current?.querySelector<HTMLElement>(`[data-run="${CSS.escape(run)}"]`)
+    if (message !== null && message !== undefined) {
+      shown.current = visit
+      letGo()
+      message.scrollIntoView({ block: "start" })
+      message.focus({ preventScroll: true })
+    } else if (cursor !== null && cursor !== asked.current) {
+      asked.current = cursor
+      void stream.loadOlder()
+    }
+  }, [run, visit, messages, cursor, stream, letGo, view])
+}
