@@ -1,3 +1,4 @@
+import { administrationRoutes } from "./administration.ts"
 import { artifactRoutes } from "./artifacts.ts"
 import { branchRoutes } from "./branches.ts"
 import { commitRoutes } from "./commits.ts"
@@ -20,5 +21,5 @@ import type { Routes } from "../http/router.ts"
 export const allRoutes: Routes[] = [
   peopleRoutes, groupRoutes, projectRoutes, projectDeleteRoutes, hookRoutes, hookEventRoutes, branchRoutes,
   commitRoutes, fileRoutes, protectedBranchRoutes, variableRoutes, pipelineRoutes, artifactRoutes, jobRoutes,
-  lintRoutes, mergeRequestRoutes,
+  lintRoutes, mergeRequestRoutes, administrationRoutes,
 ] // prettier-ignore

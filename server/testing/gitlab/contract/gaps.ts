@@ -30,7 +30,8 @@ export const gaps: Gap[] = [
 ]
 
 /** Paths that are used but were not cut out of the document. */
-export const uncut = /^\/api\/v4\/(?:projects\/[^/]+\/merge_requests(?:\/|$)|groups\/[^/]+\/projects$)/
+export const uncut =
+  /^\/api\/v4\/(?:projects\/[^/]+\/merge_requests(?:\/|$)|groups\/[^/]+\/(?:projects|access_tokens|runners)$|application\/settings$|user\/runners$|runners\/verify$)/
 
 /** Somebody who is known gets the whole of what the document calls the basics. */
 export const wider: Record<string, string> = { API_Entities_BasicProjectDetails: "API_Entities_ProjectWithAccess" }
