@@ -2,6 +2,7 @@ import { join, resolve } from "node:path"
 import { readOrigins, readPreviewDomain, readPublicUrl, readTrustedProxies } from "./lib/addresses.ts"
 import { readGitLab } from "./lib/gitlab-settings.ts"
 import { ConfigError, type Env, envReader } from "./lib/env-reader.ts"
+import { networkEnvironment } from "./lib/network-environment.ts"
 import { readSecretKey } from "./lib/secret-key.ts"
 
 /** Everything the server can be told. Read once, never changed. */
@@ -80,6 +81,8 @@ function read(env: Env) {
 
     /** null = checks run on this machine. */
     gitlab: readGitLab(reader),
+    /** Proxies and certificates that lead git to it. */
+    gitNetwork: networkEnvironment(env),
 
     logLevel: choice("LOG_LEVEL", "info", ["trace", "debug", "info", "warn", "error", "fatal"]),
     logFormat: choice("LOG_FORMAT", environment === "development" ? "text" : "json", ["json", "text"]),

@@ -7,6 +7,7 @@ import { createBuilds } from "./features/build/engine.ts"
 import { DeltaWriter } from "./features/event/delta-writer.ts"
 import { Hub } from "./features/event/hub.ts"
 import { startPruning } from "./features/event/prune.ts"
+import { createRemoteLinks } from "./features/forge/remote-links.ts"
 import { createSetupWatch } from "./features/forge/setup-watch.ts"
 import { createRuns } from "./features/run/engine.ts"
 import { offeredTemplates } from "./features/project/templates.ts"
@@ -14,6 +15,7 @@ import { readAppSpec } from "./features/sandbox/devcontainer.ts"
 import { createSandboxes } from "./features/sandbox/supervisor.ts"
 import { openDatabase } from "./lib/database.ts"
 import { openPool } from "./lib/pool.ts"
+import { createGitLabForge } from "./ports/forge/gitlab/create-gitlab-forge.ts"
 import { createLocalForge } from "./ports/forge/local/create-local-forge.ts"
 import { createAnthropicModel } from "./ports/model/anthropic/create-anthropic-model.ts"
 import { createDemoModel } from "./ports/model/demo/create-demo-model.ts"
@@ -63,8 +65,23 @@ export async function openServices(
   // One server a database (see server-lock.ts), so nobody else has to be told.
   const hub = new Hub({ db, notifies: false, onError })
   const deltas = new DeltaWriter({ db, hub, onError })
-  const repository = createGitRepository({ reposDir: join(dataDir, "repos") })
+  const repository = createGitRepository({
+    reposDir: join(dataDir, "repos"),
+    remote: { network: config.gitNetwork },
+  })
   const sandbox = await openSandbox(config, log)
+
+  const forge =
+    config.gitlab === null
+      ? createLocalForge({ dataDir, repository, sandbox, imageOf, onFault })
+      : createGitLabForge({
+          settings: config.gitlab,
+          publicUrl: config.publicUrl,
+          secretKey: config.secretKey,
+          repository,
+          links: createRemoteLinks({ db, hub, config }),
+          log,
+        })
 
   // The engines know each other through this object and read it only once they work, so it may be completed here.
   const services = {
@@ -77,7 +94,7 @@ export async function openServices(
     sandbox,
     auth: createAuth({ config, db, log }),
     model: model ?? chooseModel(config, sandbox.mode),
-    forge: createLocalForge({ dataDir, repository, sandbox, imageOf, onFault }),
+    forge,
     draining: draining.signal,
   } as Services
   services.sandboxes = createSandboxes(services)

@@ -10,7 +10,7 @@ export async function listArtifacts(
 ): Promise<{ artifacts: Artifact[] }> {
   const build = await authorizeBuild(ctx, input)
   const jobs = await jobsOf(ctx.db, [build.id])
-  const files = await ctx.forge.artifacts(placeOf(build))
+  const files = await ctx.forge.artifacts(placeOf(build, jobs))
   // In the order of the jobs; those of an earlier attempt are not shown.
   const artifacts = jobs.flatMap((job) =>
     files
@@ -20,7 +20,12 @@ export async function listArtifacts(
   return { artifacts }
 }
 
-const placeOf = ({ projectId, id, pipeline }: BuildRow) => ({ projectId, buildId: id, pipeline })
+const placeOf = ({ projectId, id, pipeline }: BuildRow, jobs: readonly { id: string }[]) => ({
+  projectId,
+  buildId: id,
+  pipeline,
+  jobIds: jobs.map((job) => job.id),
+})
 
 const artifactUrl = (projectId: string, buildId: string, file: { jobId: string; path: string }): string =>
   `/artifacts/${projectId}/${buildId}/${file.jobId}/${file.path.split("/").map(encodeURIComponent).join("/")}`
@@ -33,5 +38,5 @@ export async function openArtifact(
   const build = await authorizeBuild(ctx, input)
   const jobs = await jobsOf(ctx.db, [build.id])
   if (!jobs.some(({ id }) => id === input.jobId)) return null
-  return ctx.forge.openArtifact(placeOf(build), input.jobId, input.path)
+  return ctx.forge.openArtifact(placeOf(build, jobs), input.jobId, input.path)
 }

@@ -91,11 +91,12 @@ export interface Forge {
   readonly remote: RemoteForge | null
 }
 
-/** A build, and the number that the forge gave its pipeline. */
+/** A build, the number that the forge gave its pipeline, and the ids of its jobs. */
 export interface BuildPlace {
   projectId: string
   buildId: string
   pipeline: number | null
+  jobIds: readonly string[]
 }
 
 export interface MergeRequest {

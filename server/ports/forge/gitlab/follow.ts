@@ -1,10 +1,11 @@
+import type { BuildStatus } from "../../../../shared/build.ts"
 import { type KeptJob, left, type PipelineEvent } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
-import { GitLabError } from "./errors.ts"
+import { GitLabError, type GitLabErrorKind } from "./errors.ts"
 import { runAgain } from "./follow-again.ts"
 import { FollowedJobs } from "./follow-jobs.ts"
 import { emptyWords, noPipelineWords } from "./follow-words.ts"
-import { cancelPipeline, findPushed, listJobs, showPipeline } from "./pipelines.ts"
+import { cancelPipeline, findPushed, listJobs, type RemotePipeline, showPipeline } from "./pipelines.ts"
 import { Poll, type PollTiming, pollTiming } from "./poll.ts"
 import { movesByItself, readState } from "./states.ts"
 
@@ -30,6 +31,8 @@ export interface FollowInput {
   again?: { keep: readonly KeptJob[]; play: readonly string[] }
   /** Resolves with the next news that something changed. */
   hint: () => Promise<void>
+  /** What the pauses are now, when many are followed. */
+  pace?: (timing: PollTiming) => PollTiming
   /** Aborted with `left`, the pipeline goes on; else it is canceled. */
   signal: AbortSignal
   timing?: Partial<FollowTiming>
@@ -37,13 +40,14 @@ export interface FollowInput {
 
 type End = Extract<PipelineEvent, { type: "finished" }>
 const gone: End = { type: "finished", status: "canceled", error: null }
+const standsStill: GitLabErrorKind[] = ["away", "limited", "unauthorized", "forbidden"]
 const working = ["waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "canceling"]
 const failed = (error: string): End => ({ type: "finished", status: "failed", error })
 
 /** Tells of the pipeline of a push until its end, however often GitLab does not answer meanwhile. */
 export async function* followPipeline(client: GitLabClient, input: FollowInput): AsyncGenerator<PipelineEvent> {
   const timing = { ...followTiming, ...input.timing }
-  const poll = new Poll(input.hint, timing)
+  const poll = new Poll(input.hint, timing, input.pace)
   const jobs = new FollowedJobs(client, input.remoteId, input.again?.keep ?? [], timing.runnerMs)
   const beganAt = performance.now()
   let again = input.again ?? null
@@ -54,6 +58,21 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
   let abortedAt = 0
   let odd = 0
   let unsettled = 0
+  let told = ""
+  let shown: BuildStatus = "running"
+  let waiting: string | null = null
+
+  /** How it is, when that is news. A state that is an end comes with the end only. */
+  function* pipelineNews(pipeline: RemotePipeline): Generator<PipelineEvent> {
+    const { status, finished } = readState(pipeline.status, pipeline.started_at != null)
+    if (!finished) shown = status
+    const { id: number, ref, web_url: webUrl } = pipeline
+    const event = { type: "pipeline", status: shown, number, branch: ref ?? input.ref, webUrl: webUrl ?? null } as const
+    if (told === JSON.stringify(event)) return
+    told = JSON.stringify(event)
+    poll.changed()
+    yield event
+  }
 
   /** What is new; returns the end when it is there. */
   async function* look(): AsyncGenerator<PipelineEvent, End | null> {
@@ -71,6 +90,7 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
     if (again !== null && !canceled) await runAgain(client, at, again, signal)
     again = null
     const pipeline = await showPipeline(client, at.remoteId, pipelineId, signal)
+    yield* pipelineNews(pipeline)
     const list = await listJobs(client, at.remoteId, pipelineId, signal)
     for await (const event of jobs.take(list, signal)) {
       poll.changed()
@@ -109,6 +129,8 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
     try {
       poll.look()
       end = yield* look()
+      if (waiting !== null) yield { type: "waiting", words: null }
+      waiting = null
       refusedAt = null
       odd = 0
     } catch (error) {
@@ -116,6 +138,9 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
         if (!(error instanceof GitLabError)) throw error
         end = trouble(error)
         askedMs = error.about.retryAfterMs ?? 0
+        const words: string | null = end === null && standsStill.includes(error.kind) ? error.message : waiting
+        if (words !== waiting) yield { type: "waiting", words }
+        waiting = words
       }
     }
     if (end === null && signal !== input.signal && signal.aborted) end = gone

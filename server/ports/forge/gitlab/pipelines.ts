@@ -9,6 +9,7 @@ const pipelineShape = z.object({
   source: z.string().nullish(),
   web_url: z.string().nullish(),
   yaml_errors: z.string().nullish(),
+  started_at: z.string().nullish(),
 })
 export type RemotePipeline = z.infer<typeof pipelineShape>
 

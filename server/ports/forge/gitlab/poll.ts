@@ -21,6 +21,8 @@ export class Poll {
   constructor(
     private readonly hint: () => Promise<void>,
     private readonly timing: PollTiming,
+    /** What the pauses are now, when others want to look, too. */
+    private readonly pace: (timing: PollTiming) => PollTiming = (timing) => timing,
   ) {
     this.#pauseMs = timing.firstMs
   }
@@ -42,8 +44,9 @@ export class Poll {
 
   /** Waits for the next look; throws the signal's reason when it is aborted. `askedMs`: GitLab wants to be left alone. */
   async wait(signal: AbortSignal, askedMs = 0): Promise<void> {
-    const jittered = this.#pauseMs * (0.75 + Math.random() / 2)
-    this.#pauseMs = Math.min(this.#pauseMs * 1.5, this.timing.longestMs)
+    const { firstMs, longestMs } = this.pace(this.timing)
+    const jittered = Math.max(this.#pauseMs, firstMs) * (0.75 + Math.random() / 2)
+    this.#pauseMs = Math.min(this.#pauseMs * 1.5, longestMs)
     const over = new AbortController()
     const both = AbortSignal.any([signal, over.signal])
     const hinted = this.#hinted || this.#hint === null ? Promise.resolve() : this.#hint

@@ -27,6 +27,7 @@ test("it is private, without pipelines of GitLab's own, and its branch is read b
     webUrl: `${gitlab.url}/go-chat/shop`,
     cloneUrl: `${gitlab.url}/go-chat/shop.git`,
     defaultBranch: "trunk",
+    images: null,
   })
   expect(made.id).toBeGreaterThan(2 ** 32)
   const project = gitlab.project(made.id)

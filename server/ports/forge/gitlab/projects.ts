@@ -11,6 +11,8 @@ export interface RemoteProject {
   webUrl: string
   cloneUrl: string
   defaultBranch: string
+  /** Where its images go to in the registry; null when it has none. */
+  images: string | null
 }
 
 export interface NewProject {
@@ -30,6 +32,9 @@ export const projectShape = z.looseObject({
   description: z.string().nullish(),
   marked_for_deletion_on: z.string().nullish(),
   marked_for_deletion_at: z.string().nullish(),
+  container_registry_enabled: z.boolean().nullish(),
+  container_registry_access_level: z.string().nullish(),
+  container_registry_image_prefix: z.string().nullish(),
 })
 
 type Shown = z.infer<typeof projectShape>
@@ -55,6 +60,9 @@ export async function createRemoteProject(
         visibility: "private",
         autoDevopsEnabled: false,
         initializeWithReadme: false,
+        // A version stays the commit that was checked, and nothing goes live that was not.
+        squashOption: "never",
+        onlyAllowMergeIfPipelineSucceeds: true,
       }), signal) // prettier-ignore
       return remoteOf(made)
     } catch (error) {
@@ -134,7 +142,13 @@ const remoteOf = (shown: Shown): RemoteProject => ({
   webUrl: shown.web_url,
   cloneUrl: shown.http_url_to_repo,
   defaultBranch: shown.default_branch ?? "main",
+  images: imagesOf(shown),
 })
+
+function imagesOf(shown: Shown): string | null {
+  const off = shown.container_registry_enabled === false || shown.container_registry_access_level === "disabled"
+  return off ? null : (shown.container_registry_image_prefix ?? null)
+}
 
 const isMarked = (shown: Shown): boolean =>
   (shown.marked_for_deletion_on ?? shown.marked_for_deletion_at ?? null) !== null

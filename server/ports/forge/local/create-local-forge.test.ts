@@ -58,7 +58,7 @@ async function commit(files: Record<string, string>, id: string = newId()): Prom
   return { id, sha: made.sha }
 }
 
-const placeOf = (projectId: string, buildId: string) => ({ projectId, buildId, pipeline: null })
+const placeOf = (projectId: string, buildId: string) => ({ projectId, buildId, pipeline: null, jobIds: [] })
 
 interface Ran {
   buildId: string

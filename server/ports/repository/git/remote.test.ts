@@ -16,7 +16,7 @@ import { type GitRemote, plainGit, startGitRemote } from "../../../testing/git-r
 import { until } from "../../../testing/until.ts"
 import { RemoteGitError, type RemoteGitKind } from "../remote-git-error.ts"
 import { createGitRepository } from "./create-git-repository.ts"
-import { networkEnvironment } from "./network-environment.ts"
+import { networkEnvironment } from "../../../lib/network-environment.ts"
 import type { RemoteLimits } from "./remote-run.ts"
 
 const author = { name: "Ada", email: "ada@example.com" }

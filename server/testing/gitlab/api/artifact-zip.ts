@@ -11,9 +11,8 @@ export async function artifactFiles(
 ): Promise<ArtifactFile[]> {
   if (job.runnerJobId === null || job.erasedAt !== null) return []
   const forge = await world.engine.runner.forge()
-  return (await forge.artifacts({ projectId: project.key, buildId: pipeline.buildId, pipeline: null })).filter(
-    ({ jobId }) => jobId === job.runnerJobId,
-  )
+  const place = { projectId: project.key, buildId: pipeline.buildId, pipeline: null, jobIds: [job.runnerJobId] }
+  return (await forge.artifacts(place)).filter(({ jobId }) => jobId === job.runnerJobId)
 }
 
 /** The archive of a job's artifacts; null when there are none. */
@@ -30,7 +29,7 @@ export async function artifactZip(
   const entries = await Promise.all(
     files.map(async ({ jobId, path }): Promise<[string, Uint8Array]> => {
       const blob = await forge.openArtifact(
-        { projectId: project.key, buildId: pipeline.buildId, pipeline: null },
+        { projectId: project.key, buildId: pipeline.buildId, pipeline: null, jobIds: [] },
         jobId,
         path,
       )

@@ -1,0 +1,60 @@
+import { isGitLab } from "./errors.ts"
+import type { RemoteForge } from "../port.ts"
+import { watchProject } from "./ensure-link.ts"
+import { showPipeline } from "./pipelines.ts"
+import { removeRemoteProject, renameRemoteProject } from "./projects.ts"
+import { checkSetup } from "./setup.ts"
+import { verifyHook } from "./signature.ts"
+import { readState } from "./states.ts"
+import { branchAt, type Tools } from "./tools.ts"
+
+/** A project that nobody has: only to ask whether GitLab sends to us at all. */
+const nobody = "00000000-0000-4000-8000-000000000000"
+
+/** What GitLab is to the rest, beside running pipelines. */
+export function createRemote(tools: Tools): RemoteForge {
+  const { client, links, repository } = tools
+  return {
+    url: client.url,
+    async fetch(projectId, signal) {
+      const link = await links.find(projectId)
+      if (link === null) return null
+      const head = await repository.fetch(projectId, branchAt(tools, link, link.branch, signal))
+      // What a push saw meanwhile is newer.
+      await links.change(projectId, link.remoteId, (now) => (now.head === link.head ? { head } : {}))
+      return head
+    },
+    async rename(projectId, title, signal) {
+      const link = await links.find(projectId)
+      if (link === null) return
+      await renameRemoteProject(client, link.remoteId, title, signal)
+      await links.change(projectId, link.remoteId, () => ({ title }))
+    },
+    async watch(projectId, signal) {
+      const link = await links.find(projectId)
+      if (link !== null) await watchProject(tools, projectId, link.remoteId, signal)
+    },
+    hint: (projectId, pipeline) => tools.news.tell(projectId, pipeline),
+    async pipelineStatus(projectId, pipeline, signal) {
+      const link = await links.find(projectId)
+      if (link === null) return null
+      try {
+        const { status, started_at: startedAt } = await showPipeline(client, link.remoteId, pipeline, signal)
+        return readState(status, startedAt != null).status
+      } catch (error) {
+        if (isGitLab(error, "missing")) return null
+        throw error
+      }
+    },
+    mergeRequest: async () => null,
+    verify(projectId, { headers, body }) {
+      const { token, signingToken } = tools.hookOf(projectId)
+      return verifyHook({ headers, body, token, signingToken })
+    },
+    check: (signal) => checkSetup(client, { group: tools.group, webhookUrl: tools.hookOf(nobody).url }, signal),
+    async removeLeftover(remoteId, signal) {
+      await removeRemoteProject(client, remoteId, signal)
+      await links.store.removed(remoteId)
+    },
+  }
+}

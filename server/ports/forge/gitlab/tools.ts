@@ -1,0 +1,33 @@
+import type { Logger } from "pino"
+import type { Repository, RemoteBranch } from "../../repository/port.ts"
+import type { RemoteLink } from "../port.ts"
+import type { GitLabClient } from "./client.ts"
+import type { FollowTiming } from "./follow.ts"
+import type { Links } from "./links.ts"
+import type { News } from "./news.ts"
+import type { PatienceTiming } from "./patience.ts"
+
+/** What the parts of the adapter share. */
+export interface Tools {
+  client: GitLabClient
+  /** Requests a minute, all projects together. */
+  perMinute: number
+  token: string
+  /** Full path of the group that projects are made in. */
+  group: string
+  repository: Repository
+  links: Links
+  news: News
+  log: Logger
+  /** Where hooks of a project go to, and what they carry. */
+  hookOf(projectId: string): { url: string; token: string; signingToken: string }
+  timing: { patience: PatienceTiming; follow: Partial<FollowTiming> }
+}
+
+/** A branch of the project's repository at GitLab, as git reaches it. */
+export const branchAt = (
+  { token }: Pick<Tools, "token">,
+  { cloneUrl }: Pick<RemoteLink, "cloneUrl">,
+  branch: string,
+  signal: AbortSignal,
+): RemoteBranch => ({ url: cloneUrl, credentials: { username: "oauth2", password: token }, branch, signal })
