@@ -5,12 +5,19 @@ import { join } from "node:path"
 import { freePort } from "../lib/free-port.ts"
 import { until } from "./until.ts"
 
+export interface Login {
+  user: string
+  password: string
+}
+
 /** A registry of images on loopback (Debian: docker-registry), empty, with a gate in front that can be slow. */
 export interface TestRegistry {
   /** `127.0.0.1:<port>`, the first part of a name of its images. */
   readonly host: string
   /** Requests for manifests and for layers so far. */
   readonly asked: { manifests: number; layers: number }
+  /** Who asked for manifests; null: nobody that says who. */
+  readonly users: readonly (string | null)[]
   /** How layers come: at once, in small pieces, the first half only, or nothing is answered at all. */
   gate: "open" | "slow" | "half" | "silent"
   /** Reading requests that are still open. */
@@ -21,17 +28,24 @@ export interface TestRegistry {
 const pieces = 40
 const pieceMs = 25
 
-export async function startRegistry(): Promise<TestRegistry> {
+/** With a login nothing is given, and nothing taken, without it. */
+export async function startRegistry(logins: Login[] = []): Promise<TestRegistry> {
   const program = Bun.which("docker-registry")
   if (program === null) throw new Error("The tests need a registry (Debian: apt-get install docker-registry)")
   const folder = await mkdtemp(join(tmpdir(), "registry-"))
   const address = `127.0.0.1:${await freePort()}`
   const storage = { filesystem: { rootdirectory: join(folder, "images") } }
-  await Bun.write(join(folder, "config.yml"), JSON.stringify({ version: 0.1, storage, http: { addr: address } }))
+  const path = join(folder, "logins")
+  const lines = logins.map(({ user, password }) => `${user}:${Bun.password.hashSync(password, { algorithm: "bcrypt", cost: 4 })}`) // prettier-ignore
+  await Bun.write(path, lines.join("\n"))
+  const auth = logins.length === 0 ? {} : { auth: { htpasswd: { realm: "tests", path } } }
+  const settings = { version: 0.1, storage, http: { addr: address }, ...auth }
+  await Bun.write(join(folder, "config.yml"), JSON.stringify(settings))
   const running = Bun.spawn([program, "serve", join(folder, "config.yml")], { stdio: ["ignore", "ignore", "ignore"] })
-  const answers = () => fetch(`http://${address}/v2/`).then((response) => response.ok, () => false) // prettier-ignore
+  const answers = () => fetch(`http://${address}/v2/`).then((response) => response.ok || response.status === 401, () => false) // prettier-ignore
   await until(answers)
   const asked = { manifests: 0, layers: 0 }
+  const users: (string | null)[] = []
   let open = 0
   // Node's server keeps the length of what comes in pieces.
   const gate = createServer((request, response) => {
@@ -40,6 +54,7 @@ export async function startRegistry(): Promise<TestRegistry> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reading = request.method === "GET"
+    if (request.url?.includes("/manifests/")) users.push(userOf(request.headers.authorization))
     const layer = reading && request.url?.includes("/blobs/") === true
     if (reading && request.url?.includes("/manifests/")) asked.manifests++
     if (layer) asked.layers++
@@ -76,6 +91,7 @@ export async function startRegistry(): Promise<TestRegistry> {
   const registry: TestRegistry = {
     host: `127.0.0.1:${port}`,
     asked,
+    users,
     gate: "open",
     get open() {
       return open
@@ -90,3 +106,6 @@ export async function startRegistry(): Promise<TestRegistry> {
   }
   return registry
 }
+
+const userOf = (authorization: string | undefined): string | null =>
+  authorization === undefined ? null : (atob(authorization.replace("Basic ", "")).split(":")[0] ?? null)

@@ -16,5 +16,6 @@ export const defaultSettings: Settings = {
   artifactRedirect: false,
   accessLevel: 50,
   subPath: "",
+  registry: null,
   limitsPerMinute: defaultLimits,
 }

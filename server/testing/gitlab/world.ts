@@ -30,6 +30,8 @@ export interface Settings {
   accessLevel: number
   /** Under which path of the host it answers, e.g. `/gitlab`. */
   subPath: string
+  /** A registry of images, on loopback and without TLS; jobs get this name and password for it. */
+  registry: { host: string; user: string; password: string } | null
   /** Calls a minute that one user has of an endpoint. */
   limitsPerMinute: LimitsPerMinute
 }

@@ -1,3 +1,4 @@
+import { imagePrefixOf } from "../ci/surroundings.ts"
 import { branchesOf, repoOf } from "../git/git.ts"
 import { webUrlOf } from "../hooks/project-view.ts"
 import { fullPathOf, type Project, type World } from "../world.ts"
@@ -51,6 +52,12 @@ export async function projectView(world: World, project: Project): Promise<Recor
     repository_object_format: "sha1",
     ...defaults,
     ...sent,
+    ...(world.settings.registry === null
+      ? {}
+      : {
+          container_registry_enabled: imagePrefixOf(world, project) !== null,
+          container_registry_image_prefix: imagePrefixOf(world, project),
+        }),
     auto_devops_enabled: project.autoDevOps,
     auto_devops_deploy_strategy: "continuous",
     creator_id: 5,

@@ -34,7 +34,7 @@ export class PipelineEngine {
   /** The pipeline of a commit. A text says why there is none. */
   async create(project: Project, input: NewPipeline): Promise<Pipeline | string> {
     const buildId = newId()
-    const plan = await readConfig(this.world(), project, { sha: input.sha, buildId })
+    const plan = await readConfig(this.world(), project, { ...input, buildId })
     if (plan === null && !project.autoDevOps) return missingConfig
     if (Array.isArray(plan) && plan.length === 0) return nothingToRun
     if (typeof plan === "string" && input.source === "api") return plan
