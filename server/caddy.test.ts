@@ -13,6 +13,14 @@ describe.skipIf(caddyMissing() !== null)("the Caddyfile", () => {
   const settings: Record<string, string>[] = [
     { GO_CHAT_NAME: "chat.example.com", PREVIEW_DOMAIN: "preview.chat.example.com" },
     { GO_CHAT_NAME: "chat.example.com", PREVIEW_DOMAIN: "apps.example.net", GO_CHAT_UPSTREAM: "app:3000" },
+    {
+      GO_CHAT_NAME: "chat.example.com",
+      PREVIEW_DOMAIN: "preview.chat.example.com",
+      GITLAB_NAME: "gitlab.example.com",
+      GITLAB_UPSTREAM: "gitlab:8929",
+      REGISTRY_NAME: "registry.example.com",
+      REGISTRY_UPSTREAM: "gitlab:5050",
+    },
     { GO_CHAT_NAME: "chat.localhost", PREVIEW_DOMAIN: "p.localhost", GO_CHAT_TLS: "internal", PREVIEW_TLS: "internal" },
   ]
   test.each(settings)("is valid with %o", async (env) => {

@@ -46,7 +46,18 @@ const lines = (values: Record<string, string>) =>
     .join("")
 
 const composed = z.object({
-  services: z.record(z.string(), z.looseObject({ restart: z.string(), volumes: z.array(z.string()).optional() })),
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      image: z.string().optional(),
+      restart: z.string(),
+      volumes: z.array(z.string()).optional(),
+      ports: z.array(z.unknown()).optional(),
+      environment: z.record(z.string(), z.string()).optional(),
+      networks: z.record(z.string(), z.looseObject({ aliases: z.array(z.string()).optional() }).nullable()),
+      healthcheck: z.looseObject({}).optional(),
+    }),
+  ),
 })
 
 describe.skipIf(composeMissing)("docker-compose.yml", () => {
@@ -64,6 +75,30 @@ describe.skipIf(composeMissing)("docker-compose.yml", () => {
     expect(Object.keys(services).sort()).toEqual(["app", "caddy", "database", "gitlab", "gitlab-runner", "ollama"])
     expect(Object.values(services).map(({ restart }) => restart)).toEqual(Array(6).fill("unless-stopped"))
     expect(services["app"]?.volumes?.join(" ")).toContain("/srv/gochat:/srv/gochat")
+  })
+
+  test.each(["gitlab", "ollama"])("the profile %s is valid", async (profile) => {
+    expect(await config(settings, "--profile", profile, "config", "-q")).toMatchObject({ code: 0, err: "" })
+  })
+
+  test("GitLab has one name inside and outside, and Caddy in front on both ways", async () => {
+    const names = { GITLAB_NAME: "git.example.com", REGISTRY_NAME: "images.example.com" }
+    const { out } = await config({ ...settings, ...names }, "--profile", "gitlab", "config")
+    const { services } = composed.parse(parse(out))
+    const { gitlab, caddy, "gitlab-runner": runner } = services
+    const omnibus = gitlab?.environment?.["GITLAB_OMNIBUS_CONFIG"] ?? ""
+    expect(omnibus).toContain("external_url 'https://git.example.com'")
+    expect(omnibus).toContain("registry_external_url 'https://images.example.com'")
+    expect(caddy?.networks["front"]?.aliases).toEqual(["chat.example.com", "git.example.com", "images.example.com"])
+    // The ports that Caddy is told are those that GitLab is told.
+    const [at, registryAt] = [caddy?.environment?.["GITLAB_UPSTREAM"], caddy?.environment?.["REGISTRY_UPSTREAM"]]
+    expect([at, registryAt]).toEqual(["gitlab:8929", "gitlab:5050"])
+    expect(omnibus).toContain("\nnginx['listen_port'] = 8929\n")
+    expect(omnibus).toContain("\nregistry_nginx['listen_port'] = 5050\n")
+    for (const port of gitlab?.ports ?? []) expect(JSON.stringify(port)).toContain("127.0.0.1:")
+    expect(gitlab?.healthcheck).toBeDefined()
+    expect(runner?.volumes?.join(" ")).toContain("/srv/gochat/gitlab-runner:/etc/gitlab-runner")
+    for (const one of [gitlab, runner]) expect(one?.image).toMatch(/:v?\d+\.\d+\.\d+/)
   })
 
   test.each(Object.keys(settings))("without %s it says so", async (name) => {
