@@ -4,6 +4,7 @@ import type { Builds } from "./features/build/builds.ts"
 import type { ForgeSetup } from "./features/forge/forge-setup.ts"
 import type { Hub } from "./features/event/hub.ts"
 import type { DeltaWriter } from "./features/event/delta-writer.ts"
+import type { Sync } from "./features/forge/sync.ts"
 import type { Runs } from "./features/run/runs.ts"
 import type { Sandboxes } from "./features/sandbox/sandboxes.ts"
 import type { Auth } from "./features/account/auth.ts"
@@ -35,6 +36,7 @@ export interface Services {
   builds: Builds
   sandboxes: Sandboxes
   forgeSetup: ForgeSetup
+  sync: Sync
   /** Aborted when the server drains. */
   draining: AbortSignal
 }

@@ -8,6 +8,7 @@ import { DeltaWriter } from "./features/event/delta-writer.ts"
 import { Hub } from "./features/event/hub.ts"
 import { startPruning } from "./features/event/prune.ts"
 import { createRemoteLinks } from "./features/forge/remote-links.ts"
+import { createSync } from "./features/forge/create-sync.ts"
 import { createSetupWatch } from "./features/forge/setup-watch.ts"
 import { createRuns } from "./features/run/engine.ts"
 import { offeredTemplates } from "./features/project/templates.ts"
@@ -101,6 +102,7 @@ export async function openServices(
   services.builds = createBuilds(services)
   services.runs = createRuns(services)
   services.forgeSetup = createSetupWatch(services)
+  services.sync = createSync(services)
 
   let stopPruning = () => {}
   return {
@@ -110,12 +112,14 @@ export async function openServices(
       await services.builds.start()
       await services.runs.start()
       services.forgeSetup.start()
+      services.sync.start()
       stopPruning = startPruning(services)
     },
     drain: () => draining.abort(new Error("the server is stopping")),
     close: async () => {
       stopPruning()
       await services.forgeSetup.close()
+      await services.sync.close()
       await services.runs.drain()
       await services.builds.close()
       await services.sandboxes.close()

@@ -12,6 +12,7 @@ import { healthRoutes } from "./health.ts"
 import { problem } from "./problem.ts"
 import { distFolder, spa } from "./spa.ts"
 import { trpcRoute } from "./trpc-route.ts"
+import { webhookRoute } from "./webhooks.ts"
 
 /** What a clone asks for: a list of commits, not their contents. */
 const gitBytes = 4 * 1024 * 1024
@@ -25,6 +26,7 @@ export interface App {
 export function createApp(services: Services, { dist = distFolder }: { dist?: string } = {}): App {
   const trpc = trpcRoute(services)
   const page = spa(services.config, dist)
+  const webhook = webhookRoute(services)
   const routes = new Elysia()
     .onError(({ error, code, request }) => {
       if (code === "NOT_FOUND") return problem({ kind: "not_found", detail: null }, request)
@@ -43,6 +45,8 @@ export function createApp(services: Services, { dist = distFolder }: { dist?: st
     .all("/trpc/*", ({ request }) => trpc(request), { parse: "none" })
     .all("/files/*", ({ request }) => downloadResponse(services, request), { parse: "none" })
     .all("/git/*", async ({ request }) => gitResponse(services, await limitBody(request, gitBytes)), { parse: "none" })
+    .post("/webhooks/gitlab/:projectId", ({ request, params }) => webhook(request, params.projectId), { parse: "none" })
+    .all("/webhooks/*", notHere, { parse: "none" })
     .all("/api/auth/*", ({ request }) => authRoute(services, request), { parse: "none" })
     .all("/trpc", notHere, { parse: "none" })
     .all("/api", notHere, { parse: "none" })

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, notInArray, sql } from "drizzle-orm"
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, notInArray, or, sql } from "drizzle-orm"
 import { builds, jobLogs, jobs } from "../../../drizzle/schema/build.ts"
 import { projects } from "../../../drizzle/schema/project.ts"
 import { type BuildStatus, finishedStatuses } from "../../../shared/build.ts"
@@ -84,6 +84,54 @@ export async function openBuilds(q: Queryable): Promise<OpenBuild[]> {
     .where(and(isNull(builds.finishedAt), notInArray(builds.status, still)))
     .orderBy(asc(builds.position))
     .limit(mostOpen)
+}
+
+/** Builds with one of these pipelines of their project, newest first. */
+export async function buildsOfPipelines(
+  q: Queryable,
+  places: readonly { projectId: string; pipeline: number }[],
+): Promise<BuildRow[]> {
+  if (places.length === 0) return []
+  const wanted = new Set(places.map(({ projectId, pipeline }) => `${projectId} ${pipeline}`))
+  const [ids, pipelines] = [places.map((at) => at.projectId), places.map((at) => at.pipeline)]
+  const rows = await q
+    .select()
+    .from(builds)
+    .where(and(inArray(builds.projectId, [...new Set(ids)]), inArray(builds.pipeline, [...new Set(pipelines)])))
+    .orderBy(desc(builds.position))
+  return rows.filter(({ projectId, pipeline }) => wanted.has(`${projectId} ${pipeline}`))
+}
+
+/**
+ * The newest build of each project after this one (by id; null: from the first) that somebody elsewhere may have moved
+ * since: it has a pipeline, and is blocked or ended after `since`.
+ */
+export async function stillBuilds(
+  q: Queryable,
+  { after, since, limit }: { after: string | null; since: Date; limit: number },
+): Promise<BuildRow[]> {
+  const newest = q
+    .select({ id: builds.id })
+    .from(builds)
+    .where(eq(builds.projectId, projects.id))
+    .orderBy(desc(builds.position))
+    .limit(1)
+    .as("newest")
+  const rows = await q
+    .select({ build: builds })
+    .from(projects)
+    .innerJoinLateral(newest, sql`true`)
+    .innerJoin(builds, eq(builds.id, newest.id))
+    .where(
+      and(
+        after === null ? undefined : gt(projects.id, after),
+        isNotNull(builds.pipeline),
+        or(eq(builds.status, "manual"), gt(builds.finishedAt, since)),
+      ),
+    )
+    .orderBy(asc(projects.id))
+    .limit(limit)
+  return rows.map(({ build }) => build)
 }
 
 /** Ids of the project's builds that have not ended, blocked ones included. */

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, sql } from "drizzle-orm"
+import { and, asc, desc, eq, gt, inArray, lt, ne, or, sql } from "drizzle-orm"
 import { forgeLeftovers, forgeProjects } from "../../../drizzle/schema/forge.ts"
 import { messages } from "../../../drizzle/schema/message.ts"
 import { projects } from "../../../drizzle/schema/project.ts"
@@ -46,6 +46,57 @@ export async function routeOf(q: Queryable, projectId: string): Promise<RouteFac
     .leftJoin(forgeProjects, eq(forgeProjects.projectId, projects.id))
     .where(eq(projects.id, projectId))
   return row ?? null
+}
+
+/** Of these projects those that are called otherwise at the forge. */
+export async function misnamed(q: Queryable, among: readonly string[]): Promise<string[]> {
+  if (among.length === 0) return []
+  const rows = await q
+    .select({ projectId: projects.id })
+    .from(forgeProjects)
+    .innerJoin(projects, eq(projects.id, forgeProjects.projectId))
+    .where(and(inArray(projects.id, [...among]), ne(projects.title, forgeProjects.title)))
+  return rows.map(({ projectId }) => projectId)
+}
+
+/** Projects at the forge after this one (by id; null: from the first); `since`: those that moved after it. */
+export async function linkedAfter(
+  q: Queryable,
+  { after, since, misnamed: only, limit }: { after: string | null; since?: Date; misnamed?: true; limit: number },
+): Promise<{ projectId: string }[]> {
+  return q
+    .select({ projectId: projects.id })
+    .from(forgeProjects)
+    .innerJoin(projects, eq(projects.id, forgeProjects.projectId))
+    .where(
+      and(
+        after === null ? undefined : gt(projects.id, after),
+        since === undefined ? undefined : movedAfter(since),
+        only === undefined ? undefined : ne(projects.title, forgeProjects.title),
+      ),
+    )
+    .orderBy(asc(projects.id))
+    .limit(limit)
+}
+
+/** Something was said in it, or it was changed. */
+const movedAfter = (since: Date) =>
+  or(
+    gt(projects.updatedAt, since),
+    gt(
+      sql`(select m.created_at from messages m where m.project_id = ${projects.id} order by m.position desc limit 1)`,
+      sql`${since.toISOString()}::timestamptz`,
+    ),
+  )
+
+/** The oldest of what has to be removed at the forge. */
+export async function leftovers(q: Queryable, limit: number): Promise<number[]> {
+  const rows = await q
+    .select({ remoteId: forgeLeftovers.remoteId })
+    .from(forgeLeftovers)
+    .orderBy(asc(forgeLeftovers.createdAt))
+    .limit(limit)
+  return rows.map(({ remoteId }) => remoteId)
 }
 
 export async function insertLeftover(q: Queryable, remoteId: number): Promise<void> {
