@@ -13,7 +13,14 @@ const mostTries = 4
 export async function pushTo(
   tools: Tools,
   projectId: string,
-  input: { link: RemoteLink; branch: string; head: string | null; sha: string; signal: AbortSignal },
+  input: {
+    link: RemoteLink
+    branch: string
+    head: string | null
+    sha: string
+    signal: AbortSignal
+    pushing?: () => void
+  },
   saw: (head: string | null) => Promise<unknown>,
 ): Promise<Pushed> {
   const { repository } = tools
@@ -29,6 +36,7 @@ export async function pushTo(
     const place = head === null ? "ahead" : await repository.compare(projectId, sha, head)
     if (place === "same" || place === "behind") return { type: "pushed" }
     if (place === "diverged") return { type: "moved", head }
+    input.pushing?.()
     const pushed = await repository.push(projectId, { ...at, sha, expected: head })
     if (pushed.type === "pushed") {
       await saw(sha)

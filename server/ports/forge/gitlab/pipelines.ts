@@ -29,12 +29,16 @@ export type RemoteJob = z.infer<typeof jobShape>
 
 const all = { perPage: 100 } as const
 
+/** What branches of ours begin with. */
+export const branchPrefix = "gochat/"
+
 /** Pipelines of a sha that were made for somebody else: a fork's merge request, another pipeline. */
 const foreign = ["merge_request_event", "external_pull_request_event", "parent_pipeline", "pipeline", "ondemand_dast_scan"] // prettier-ignore
 
 /**
  * The pipeline that a push of `sha` to the branch `ref` made; one that a person started for it when there is no other.
- * The newest of them: it is what GitLab shows as the state of that branch.
+ * The newest of them: it is what GitLab shows as the state of that branch. A version that was merged meanwhile has the
+ * one of its own branch.
  */
 export async function findPushed(
   client: GitLabClient,
@@ -42,13 +46,18 @@ export async function findPushed(
   { sha, ref }: { sha: string; ref: string },
   signal?: AbortSignal,
 ): Promise<RemotePipeline | null> {
-  const ask = (api: GitLabApi) => api.Pipelines.all(remoteId, { sha, ref, perPage: 100, maxPages: 1 })
+  const ask = (api: GitLabApi) => api.Pipelines.all(remoteId, { sha, perPage: 100, maxPages: 1 })
   const listed = await client.ask(z.array(pipelineShape), ask, signal)
   const ours = listed
-    .filter((pipeline) => pipeline.sha === sha && (pipeline.ref ?? ref) === ref)
-    .filter(({ source }) => !foreign.includes(source ?? ""))
+    .filter((pipeline) => pipeline.sha === sha && !foreign.includes(pipeline.source ?? ""))
     .sort((a, b) => b.id - a.id)
-  return ours.find(({ source }) => source === "push") ?? ours[0] ?? null
+  const there = ours.filter((pipeline) => (pipeline.ref ?? ref) === ref)
+  const elsewhere = ours.filter((pipeline) => pipeline.ref?.startsWith(branchPrefix) === true)
+  for (const some of [there, elsewhere]) {
+    const found = some.find(({ source }) => source === "push") ?? some[0]
+    if (found !== undefined) return found
+  }
+  return null
 }
 
 export const showPipeline = (client: GitLabClient, remoteId: number, pipelineId: number, signal?: AbortSignal) =>

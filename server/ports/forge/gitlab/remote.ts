@@ -1,5 +1,6 @@
 import { isGitLab } from "./errors.ts"
 import type { RemoteForge } from "../port.ts"
+import { refreshRequest } from "./deliver-request.ts"
 import { watchProject } from "./ensure-link.ts"
 import { showPipeline } from "./pipelines.ts"
 import { removeRemoteProject, renameRemoteProject } from "./projects.ts"
@@ -46,7 +47,10 @@ export function createRemote(tools: Tools): RemoteForge {
         throw error
       }
     },
-    mergeRequest: async () => null,
+    async mergeRequest(projectId, signal) {
+      const link = await links.find(projectId)
+      return link === null ? null : refreshRequest(tools, projectId, link, signal)
+    },
     verify(projectId, { headers, body }) {
       const { token, signingToken } = tools.hookOf(projectId)
       return verifyHook({ headers, body, token, signingToken })

@@ -5,6 +5,7 @@ import { deliver, type Delivered } from "./deliver.ts"
 import { followPipeline } from "./follow.ts"
 import { paceOf } from "./pace.ts"
 import { GaveUp, patiently } from "./patience.ts"
+import { withImage } from "./image.ts"
 import { telling } from "./telling.ts"
 import type { Tools } from "./tools.ts"
 
@@ -23,6 +24,7 @@ export async function* runAtGitLab(
   const away = new AbortController()
   const both = AbortSignal.any([signal, away.signal])
   const follower = tools.news.follow(input.projectId)
+  let pushing = false
   try {
     const delivered = yield* telling<PipelineEvent, Delivered>((tell) =>
       inLine(lines, input.projectId, both, () =>
@@ -33,7 +35,7 @@ export async function* runAtGitLab(
             hint: () => follower.next(),
             waiting: (words) => tell({ type: "waiting", words }),
           },
-          () => deliver(tools, input, both),
+          () => deliver(tools, { ...input, pushing: () => (pushing = true) }, both),
         ),
       ),
     )
@@ -42,7 +44,7 @@ export async function* runAtGitLab(
     else yield* follow(delivered)
   } catch (error) {
     if (both.aborted) {
-      if (both.reason !== left) yield canceled
+      if (both.reason !== left) yield* cancelPushed()
     } else if (error instanceof GaveUp) yield failed(error.message)
     else {
       tools.log.error(
@@ -57,6 +59,13 @@ export async function* runAtGitLab(
     follower.leave()
   }
 
+  /** Whether the push was done nobody knows: a pipeline that came of it is not wanted any more. */
+  async function* cancelPushed(): AsyncGenerator<PipelineEvent> {
+    const link = pushing ? await tools.links.find(input.projectId) : null
+    if (link === null) yield canceled
+    else yield* follow({ type: "delivered", link, branch: link.branch })
+  }
+
   async function* follow({ link, branch }: Extract<Delivered, { type: "delivered" }>): AsyncGenerator<PipelineEvent> {
     const { keep, play, sha } = input
     const followed = followPipeline(tools.client, {
@@ -69,7 +78,8 @@ export async function* runAtGitLab(
       signal: both,
       timing: tools.timing.follow,
     })
-    for await (const event of followed) {
+    const image = link.images === null ? null : `${link.images}:${sha}`
+    for await (const event of withImage(followed, image)) {
       if (event.type === "pipeline") follower.pipeline = event.number
       yield event
     }
