@@ -3,7 +3,8 @@ import type { CommitInfo, MergeInput } from "../port.ts"
 import { moveMain, writeCommit } from "./commit.ts"
 import { isAncestor } from "./compare.ts"
 import { countChanges } from "./diff.ts"
-import { mainHead } from "./refs.ts"
+import { preferSide, readMergeTree } from "./prefer-side.ts"
+import { mainHead, treeOf } from "./refs.ts"
 import { gitLineOrNull, startGit, GitFailed } from "./run-git.ts"
 
 /** Two large histories can take long to compare. */
@@ -12,11 +13,11 @@ const longestMs = 60_000
 /** Joins an outside commit with ours on `main`, without a work tree. */
 export async function mergeOutside(
   gitDir: string,
-  { ours, theirs, message, author }: MergeInput,
+  input: MergeInput,
 ): Promise<CommitInfo | { conflict: string[] } | null> {
+  const { ours, theirs, message, author } = input
   if (await isAncestor(gitDir, theirs, ours)) return null
-  if ((await gitLineOrNull(gitDir, ["merge-base", ours, theirs])) === null) return { conflict: [] }
-  const merged = await mergedTree(gitDir, ours, theirs)
+  const merged = await joinedTree(gitDir, input)
   if ("conflict" in merged) return merged
   // Also when the files are ours already: from here on the forge's branch leads to `main`.
   const sha = await writeCommit(gitDir, { tree: merged.tree, parents: [ours, theirs], message, author })
@@ -32,12 +33,15 @@ export async function advanceMain(gitDir: string, { from, to }: { from: string |
   await moveMain(gitDir, from, to)
 }
 
-async function mergedTree(
+async function joinedTree(
   gitDir: string,
-  ours: string,
-  theirs: string,
+  { ours, theirs, prefer }: MergeInput,
 ): Promise<{ tree: string } | { conflict: string[] }> {
-  const process = startGit(gitDir, ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs], {
+  const side = prefer === undefined ? null : { ours, theirs }[prefer]
+  if ((await gitLineOrNull(gitDir, ["merge-base", ours, theirs])) === null) {
+    return side === null ? { conflict: [] } : { tree: await treeOf(gitDir, side) }
+  }
+  const process = startGit(gitDir, ["merge-tree", "--write-tree", "-z", "--name-only", "--messages", ours, theirs], {
     signal: AbortSignal.timeout(longestMs),
   })
   await process.stdin.end()
@@ -46,8 +50,8 @@ async function mergedTree(
     new Response(process.stderr).text(),
     process.exited,
   ])
-  const [tree = "", ...paths] = stdout.split("\0").filter((field) => field !== "")
+  if (exitCode > 1 || exitCode < 0) throw new GitFailed("merge-tree", exitCode, stderr)
+  const { tree, conflict, concerned } = readMergeTree(stdout)
   if (exitCode === 0) return { tree }
-  if (exitCode === 1) return { conflict: paths }
-  throw new GitFailed("merge-tree", exitCode, stderr)
+  return side === null ? { conflict } : { tree: await preferSide(gitDir, tree, side, concerned) }
 }
