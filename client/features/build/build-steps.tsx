@@ -16,7 +16,7 @@ interface StepsProps {
 /** The stages from left to right, each check with its time; pressing one shows its log. */
 export function BuildSteps({ jobs, shown, onShow, now }: StepsProps) {
   return (
-    <ol aria-label={strings.build.title} className="thin-scroll flex gap-2 overflow-x-auto pb-1">
+    <ol aria-label={strings.build.title} className="thin-scroll relative flex gap-2 overflow-x-auto pb-1">
       {stagesOf(jobs).map((stage, index) => (
         <li key={stage.name} className="flex shrink-0 items-start gap-2">
           {index === 0 ? null : <span aria-hidden className="mt-[25px] h-px w-5 shrink-0 bg-line-strong" />}

@@ -56,9 +56,11 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
                 href={liveUrl}
                 target="_blank"
                 rel="noopener"
-                className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good underline-offset-3 hover:underline phone:inline-flex phone:min-h-11 phone:items-center phone:self-center phone:px-3"
+                className="group/live phone:-my-2.5 phone:inline-flex phone:min-h-11 phone:min-w-11 phone:items-center phone:self-center"
               >
-                {t.live}
+                <span className="rounded-full bg-good-soft px-2 text-sm font-semibold text-good underline-offset-3 group-hover/live:underline">
+                  {t.live}
+                </span>
               </a>
             )}
             {newest ? <span className="text-sm text-muted">{t.newest}</span> : null}

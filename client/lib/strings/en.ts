@@ -469,7 +469,7 @@ export const en = {
   },
   forge: {
     open: "Open in GitLab",
-    project: "the project",
+    openWhat: (what: string) => `Open in GitLab: ${what}`,
     checks: "these checks",
     goLive: "How versions go live…",
     mergeRequest: (n: number, state: "opened" | "merged" | "closed") =>
