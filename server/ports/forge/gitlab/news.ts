@@ -10,7 +10,7 @@ export interface Follower {
 }
 
 interface Entry extends Follower {
-  wake: (() => void)[]
+  waiting: PromiseWithResolvers<void>
 }
 
 /** Brings news from GitLab to those who wait for them. */
@@ -27,8 +27,8 @@ export class News {
     const entry: Entry = {
       pipeline: null,
       heard: false,
-      wake: [],
-      next: () => new Promise((resolve) => entry.wake.push(resolve)),
+      waiting: Promise.withResolvers(),
+      next: () => entry.waiting.promise,
       leave: () => this.#leave(projectId, entry),
     }
     const others = this.#followers.get(projectId)
@@ -43,7 +43,8 @@ export class News {
     for (const entry of this.#followers.get(projectId) ?? []) {
       if (pipeline !== null && entry.pipeline !== null && entry.pipeline !== pipeline) continue
       entry.heard = true
-      for (const wake of entry.wake.splice(0)) wake()
+      entry.waiting.resolve()
+      entry.waiting = Promise.withResolvers()
     }
   }
 
