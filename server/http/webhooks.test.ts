@@ -49,7 +49,7 @@ const pipelineEvent = (more: object = {}) => ({
   ...more,
 })
 
-function signed(body: string, { at = Date.now() / 1000, id = String(crypto.randomUUID()), key = "" } = {}) {
+function signed(body: string, { at = Date.now() / 1000, id = newId(), key = "" } = {}) {
   const timestamp = String(Math.floor(at))
   const signing = key === "" ? hookSigningToken(webhookSecret, shop.id) : key
   return {

@@ -4,9 +4,11 @@ import type { ProjectEvent } from "../../../shared/events.ts"
 import { parseEvent } from "../../features/event/stored-event.ts"
 import { readAfter } from "../../features/event/store.ts"
 import { createSync } from "../../features/forge/create-sync.ts"
+import { createRemoteLinks } from "../../features/forge/remote-links.ts"
 import { findLink } from "../../features/forge/store.ts"
 import type { SyncTiming } from "../../features/forge/sync-timing.ts"
 import { freePort } from "../../lib/free-port.ts"
+import { createGitLabForge } from "../../ports/forge/gitlab/create-gitlab-forge.ts"
 import type { Model } from "../../ports/model/port.ts"
 import { startTestServer, type TestServer } from "../server.ts"
 import { until } from "../until.ts"
@@ -41,10 +43,13 @@ export interface LinkedServer {
 
 export const oneCheck = "check: { script: ['true'] }\n"
 
-/** Starts it; `gitlab` stays the caller's. */
+/**
+ * Starts it; `gitlab` stays the caller's. `perMinute`: how much the server may ask it; `pollMs`: how long those who follow
+ * a pipeline wait when there is no news.
+ */
 export async function startLinkedServer(
   gitlab: GitLabDouble,
-  { model, env = {} }: { model?: Model; env?: Record<string, string> } = {},
+  { model, perMinute = 6_000, pollMs }: { model?: Model; perMinute?: number; pollMs?: number } = {},
 ): Promise<LinkedServer> {
   const port = await freePort()
   const server = await startTestServer(
@@ -57,11 +62,20 @@ export async function startLinkedServer(
       GITLAB_GROUP: gitlab.group.fullPath,
       GITLAB_WEBHOOK_SECRET: webhookSecret,
       MAX_PROJECTS_PER_USER: "1000",
-      ...env,
     },
     { model },
   )
   const { services } = server
+  const { publicUrl, secretKey, gitlab: settings } = services.config
+  if (settings === null) throw new Error("the server has no GitLab")
+  // As it was made, but for its patience: nobody else asks this GitLab.
+  const { repository, log } = services
+  const links = createRemoteLinks(services)
+  services.forge = createGitLabForge({
+    ...{ settings, publicUrl, secretKey, repository, links, log },
+    client: { perMinute },
+    timing: { follow: pollMs === undefined ? {} : { firstMs: pollMs, longestMs: pollMs } },
+  })
   const { apiKey } = await server.signUp()
   const client = createGoChatClient({ url: server.url, apiKey })
   let made = 0
