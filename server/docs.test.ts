@@ -6,6 +6,7 @@ import packageJson from "../package.json"
 import { errors, runErrors } from "../shared/errors.ts"
 import { news } from "../shared/events.ts"
 import { loadConfig } from "./config.ts"
+import { networkEnvironment } from "./lib/network-environment.ts"
 import { procedures } from "./testing/procedures.ts"
 
 /** What the documents say can be held against the code. */
@@ -58,15 +59,22 @@ describe(".env.example", () => {
       GITLAB_URL: "https://gitlab.example.com",
       GITLAB_TOKEN: "glpat-example",
     }
-    loadConfig(
+    const noting = (names: Set<string>) =>
       new Proxy(known, {
         get(env, name) {
           if (typeof name !== "string") return undefined
-          asked.add(name)
+          names.add(name)
           return env[name]
         },
-      }),
-    )
+      })
+    loadConfig(noting(asked))
+    // Proxies and certificates have names that all programs know; they are told in words.
+    const everybodys = new Set<string>()
+    networkEnvironment(noting(everybodys))
+    for (const name of everybodys) {
+      asked.delete(name)
+      if (name === name.toUpperCase() && !name.startsWith("GIT_")) expect(read("docs/operations.md")).toContain(name)
+    }
     expect(named.toSorted()).toEqual([...asked].toSorted())
   })
 })

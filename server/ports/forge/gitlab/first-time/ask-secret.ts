@@ -1,9 +1,11 @@
-/** Asks for a line that is not shown while it is typed; null where nobody can be asked. */
+/** Asks for a line that is not shown while it is typed, or takes what another program pipes in; null when there is none. */
 export async function askSecret(question: string): Promise<string | null> {
   const { stdin, stderr } = process
-  if (!stdin.isTTY) return null
-  stderr.write(question)
+  // Of what a program says the last line is its result.
+  if (!stdin.isTTY) return (await Bun.stdin.text()).trim().split("\n").at(-1)?.trim() || null
+  // First, so that nothing that is typed at once is shown.
   stdin.setRawMode(true)
+  stderr.write(question)
   try {
     let typed = ""
     for await (const piece of stdin) {

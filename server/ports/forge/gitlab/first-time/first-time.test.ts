@@ -18,11 +18,11 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 const asAdmin = (gitlab: GitLabDouble) => gitlab.addToken({ scopes: ["api", "admin_mode"] }).value
 
 /** The script as somebody starts it. */
-async function setup(env: Record<string, string>, ...words: string[]) {
+async function setup({ stdin, ...env }: Record<string, string>, ...words: string[]) {
   const script = join(import.meta.dir, "main.ts")
   const child = Bun.spawn([process.execPath, "--no-env-file", script, ...words], {
     env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [new Blob([stdin ?? ""]), "pipe", "pipe"],
   })
   const [out, said, code] = await Promise.all([
     new Response(child.stdout).text(),
@@ -91,10 +91,42 @@ test("lines and the runner's command can be printed; what nobody can read any mo
   expect(second).toMatchObject({ code: 0, out: "" })
   expect(second.said).toContain("--another")
   expect(administration(gitlab.world)).toMatchObject({ tokens: [{}], runners: [{}] })
+  // The server itself has it in its environment, and no file.
+  const token = /GITLAB_TOKEN=(.+)/.exec(first.out)?.[1] ?? ""
+  const there = await setup({ ...env, GITLAB_TOKEN: token }, "--env", join(folder, ".env"), "--print")
+  expect(there).toMatchObject({ code: 0, out: "" })
+  expect(there.said).toEndWith("Everything was there.\n")
   const third = await run("--another")
   expect(third.out).toContain("GITLAB_TOKEN=")
   expect(third.out).not.toBe(first.out)
   expect(gitlab.violations).toEqual([])
+})
+
+test("the administrator's token may be piped in by the program that makes it", async () => {
+  const gitlab = await kit.gitlab()
+  const stdin = `a warning of that program\n${asAdmin(gitlab)}\n`
+  const env = join(await kit.folder(), ".env")
+  const { code, out, said } = await setup({ GITLAB_URL: gitlab.url, stdin }, "--env", env, "--print")
+  expect(code).toBe(0)
+  expect(out).toContain("GITLAB_TOKEN=glpat-")
+  expect(said).not.toContain("glpat-")
+})
+
+test("a person types the administrator's token and does not see it", async () => {
+  const gitlab = await kit.gitlab()
+  const admin = asAdmin(gitlab)
+  const env = join(await kit.folder(), ".env")
+  let seen = ""
+  const child = Bun.spawn([process.execPath, "--no-env-file", join(import.meta.dir, "main.ts"), "--env", env], {
+    env: { PATH: process.env["PATH"], GITLAB_URL: gitlab.url },
+    terminal: { cols: 200, rows: 20, data: (_, piece) => void (seen += new TextDecoder().decode(piece)) },
+  })
+  await until(() => seen.includes("Token of a GitLab administrator: "))
+  child.terminal?.write(`${admin}x\u007f\r`)
+  expect(await child.exited).toBe(0)
+  await until(() => seen.includes("GitLab is ready for Go Chat."))
+  expect(seen).not.toContain(admin.slice(0, 12))
+  expect(await readFile(env, "utf8")).toContain("GITLAB_TOKEN=glpat-")
 })
 
 test("a token that ends soon, or that GitLab does not know any more, is replaced", async () => {

@@ -6,10 +6,10 @@ export const usage = `Prepares a GitLab for Go Chat. Run it as often as you like
   bun run gitlab:setup [options]
 
 It reads GITLAB_URL, GITLAB_GROUP and PUBLIC_URL (also from the file below) and GITLAB_ADMIN_TOKEN, a token of a GitLab
-administrator with the scope "api", which it asks for when it is not there and never keeps.
+administrator with the scope "api". Without it the token is asked for, or read from what is piped in; it is never kept.
 
   --env <file>            where GITLAB_URL, GITLAB_TOKEN and GITLAB_GROUP are written to (.env of this folder)
-  --print                 prints these lines in place of writing them
+  --print                 prints these lines in place of writing them, when there is a new token
   --runner-config <file>  makes a runner and writes its config.toml
   --runner                makes a runner and prints the command that sets it up elsewhere
   --close-signup          nobody makes an account at this GitLab by himself any more
@@ -21,6 +21,8 @@ export interface Options {
   url: string
   group: string
   publicUrl: string | null
+  /** The token that Go Chat has. */
+  token: string | null
   envFile: string
   print: boolean
   runnerConfig: string | null
@@ -54,6 +56,7 @@ export async function readOptions(
     url,
     group,
     publicUrl,
+    token: setting("GITLAB_TOKEN"),
     envFile,
     print: values.print === true,
     runnerConfig: values["runner-config"] ?? null,

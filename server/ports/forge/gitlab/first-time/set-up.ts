@@ -3,7 +3,7 @@ import { ensureGroup } from "./ensure-group.ts"
 import { ensureRunner } from "./ensure-runner.ts"
 import { ensureSettings } from "./ensure-settings.ts"
 import { ensureToken } from "./ensure-token.ts"
-import { readIfThere, valueIn, withValues, writePrivate } from "./env-file.ts"
+import { readIfThere, withValues, writePrivate } from "./env-file.ts"
 import type { Options } from "./options.ts"
 import { registerCommand, runnerConfig, tokenIn } from "./runner-config.ts"
 import { waitUntilReady } from "./wait-until-ready.ts"
@@ -45,16 +45,14 @@ export async function setUpGitLab(
   const group = await ensureGroup(api, options.group)
   note(group.change)
 
-  const env = await readIfThere(options.envFile)
-  const known = valueIn(env, "GITLAB_TOKEN")
-  const token = await ensureToken(api, { groupId: group.value, known, another: options.another })
+  const token = await ensureToken(api, { groupId: group.value, known: options.token, another: options.another })
   note(token.change)
   if (token.value === null) {
     say("There is an access token “go-chat” whose secret is not here; --another makes a new one.")
   } else {
     const values = { GITLAB_URL: options.url, GITLAB_TOKEN: token.value, GITLAB_GROUP: options.group }
-    if (options.print) print(withValues("", values))
-    else note(await store(options.envFile, env, withValues(env, values)))
+    if (!options.print) note(await store(options.envFile, values))
+    else if (token.change !== null) print(withValues("", values))
   }
 
   if (options.runnerConfig !== null || options.printRunner)
@@ -62,7 +60,9 @@ export async function setUpGitLab(
   return changes
 }
 
-async function store(path: string, before: string, after: string): Promise<string | null> {
+async function store(path: string, values: Record<string, string>): Promise<string | null> {
+  const before = await readIfThere(path)
+  const after = withValues(before, values)
   if (after === before) return null
   await writePrivate(path, after)
   return `Wrote ${path}.`
