@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test"
-import { createGoChatClient, type GoChatClient } from "../../../shared/client.ts"
+import type { GoChatClient } from "../../../shared/client.ts"
 import type { MessagePart } from "../../../shared/message.ts"
 import type { GitLabDouble } from "../../testing/gitlab/double.ts"
 import { Kit } from "../../testing/gitlab/kit.ts"
+import { type LinkedServer, startLinkedServer } from "../../testing/gitlab/linked-server.ts"
 import { call, calls, type ScriptedModel, say, scriptedModel } from "../../testing/scripted-model.ts"
-import { startTestServer, type TestServer } from "../../testing/server.ts"
 import { talk } from "../../testing/talk.ts"
 import { until } from "../../testing/until.ts"
 import { conflictChoices } from "./conflict-words.ts"
@@ -12,7 +12,7 @@ import { conflictChoices } from "./conflict-words.ts"
 setDefaultTimeout(40_000)
 
 const kit = new Kit()
-const servers: TestServer[] = []
+const servers: LinkedServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop()
   await kit.close()
@@ -39,11 +39,9 @@ interface Scene {
 async function scene(): Promise<Scene> {
   const gitlab = await kit.gitlab()
   const model = scriptedModel()
-  const env = { GITLAB_URL: gitlab.url, GITLAB_TOKEN: gitlab.token, GITLAB_GROUP: gitlab.group.fullPath }
-  const server = await startTestServer(env, { model })
-  servers.push(server)
-  const { apiKey } = await server.signUp()
-  const client = createGoChatClient({ url: server.url, apiKey })
+  const linked = await startLinkedServer(gitlab, { model })
+  servers.push(linked)
+  const { client, server } = linked
   const { id: projectId } = await client.project.create.mutate({ title: "Shop" })
   const { repository } = server.services
 
@@ -175,17 +173,17 @@ describe("the same file was changed on both sides", () => {
 
   test("found before a run: the run asks, and the answer goes on with what was wished", async () => {
     const { wish, read, remoteRead, together, model } = await clash()
-    const stopped = await wish("Make it green", { "style.css": "h1 { color: green }\n" })
+    const stopped = await wish("Make it green", { "green.css": "h1 { color: green }\n" })
     expect(stopped.end.outcome).toBe("completed")
     expect(stopped.answer.versionSha).toBeNull()
     expect(questionOf(stopped.answer.parts)).toMatchObject({ choices: [conflictChoices.ours, conflictChoices.theirs] })
     const before = model.requests.length
-    const { answer } = await wish(conflictChoices.theirs, { "style.css": "h1 { color: green }\n" })
+    const { answer } = await wish(conflictChoices.theirs, { "green.css": "h1 { color: green }\n" })
     expect(JSON.stringify(model.requests[before]?.turns.at(-1))).toContain("Make it green")
     expect(answer.versionSha).not.toBeNull()
     await together()
     expect(await remoteRead("index.html")).toBe("<h1>Theirs</h1>\n")
-    expect(await read("style.css")).toBe("h1 { color: green }\n")
+    expect(await read("green.css")).toBe("h1 { color: green }\n")
   })
 })
 
@@ -200,4 +198,53 @@ test("a run does not wait for a GitLab that is away; its version is delivered wh
   await gitlab.back()
   await together()
   expect((await newest())?.error).toBeNull()
+})
+
+test("the way of the merge request: a version waits there, and merging it makes it live", async () => {
+  const { gitlab, client, projectId, remoteId, wish, remoteRead } = await scene()
+  const project = () => client.project.get.query({ projectId })
+  const first = (await project()).liveSha
+  await client.project.update.mutate({ projectId, versionRoute: "mergeRequest" })
+  const newest = async () => (await client.build.list.query({ projectId })).builds[0]
+  const green = (sha: string | null) =>
+    until(async () => {
+      const build = await newest()
+      return build?.sha === sha && build?.status === "success"
+    })
+
+  const two = (await wish("Another heading", { "index.html": "<h1>Two</h1>\n" })).answer.versionSha
+  await green(two)
+  const branch = (await newest())?.branch ?? ""
+  expect(branch).toStartWith("gochat/")
+  expect(await project()).toMatchObject({
+    liveSha: first,
+    status: "ready",
+    forge: {
+      branch: "main",
+      mergeRequest: { state: "opened", branch, webUrl: expect.stringContaining("merge_requests") },
+    },
+  })
+  expect(await remoteRead("index.html")).toBe("<h1>One</h1>\n")
+  const published = client.version.publish.mutate({ projectId, sha: two ?? "" })
+  expect(await published.catch((error: Error) => error.message)).toContain("waits for its merge request")
+
+  // More of it goes to the same place.
+  const three = (await wish("And a footer", { "index.html": "<h1>Two</h1><footer></footer>\n" })).answer.versionSha
+  await green(three)
+  const { forge } = await project()
+  expect((await newest())?.branch).toBe(branch)
+  const request = gitlab.project(remoteId).mergeRequests
+  expect(request.map(({ iid, title, state }) => [iid, title, state])).toEqual([
+    [forge?.mergeRequest?.number ?? 0, "Another heading", "opened"],
+  ])
+
+  const merged = await gitlab.merge(remoteId, forge?.mergeRequest?.number ?? 0)
+  await until(async () => (await project()).liveSha === merged)
+  expect((await project()).forge?.mergeRequest?.state).toBe("merged")
+  const { versions } = await client.version.list.query({ projectId })
+  expect(versions[0]).toMatchObject({ sha: merged, live: true, title: "Another heading" })
+  expect(await remoteRead("index.html")).toContain("footer")
+  // What waited is on the main branch now, so it may be gone back to.
+  expect(await client.version.publish.mutate({ projectId, sha: three ?? "" })).toMatchObject({ live: true })
+  expect(gitlab.violations).toEqual([])
 })
