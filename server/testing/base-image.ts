@@ -39,6 +39,8 @@ function putShell(archive: ReturnType<typeof pack>): string {
   for (const name of programs) {
     if (name !== "busybox") archive.entry({ name: `bin/${name}`, type: "symlink", linkname: "busybox" })
   }
+  // Where scripts of packages look for it.
+  archive.entry({ name: "usr/bin/env", type: "symlink", linkname: "/bin/busybox" })
   for (const name of ["tmp", "root"]) archive.entry({ name, type: "directory", mode: name === "tmp" ? 0o1777 : 0o700 })
   archive.entry({ name: "etc/passwd" }, "root:x:0:0:root:/root:/bin/sh\nbun:x:1000:1000::/tmp:/bin/sh\n")
   archive.entry({ name: "etc/group" }, "root:x:0:\nbun:x:1000:\n")
@@ -46,12 +48,15 @@ function putShell(archive: ReturnType<typeof pack>): string {
   return "/bin"
 }
 
+/** What native packages are linked with. */
+const native = ["libgcc_s.so.1", "libstdc++.so.6", "librt.so.1", "libresolv.so.2"]
+
 /** The C library a program is linked with, and what comes with it and native packages use. */
 function librariesOf(program: string): string[] {
   const said = Bun.spawnSync(["ldd", program]).stdout.toString()
   const paths = [...said.matchAll(/(\/\S+\.so\S*)/g)].map(([path]) => path)
   const folder = dirname(paths.find((path) => path.includes("libc.so")) ?? "/lib")
-  return [...new Set([...paths, ...["libgcc_s.so.1", "libstdc++.so.6"].map((name) => join(folder, name))])]
+  return [...new Set([...paths, ...native.map((name) => join(folder, name))])]
 }
 
 async function bytesOf(archive: ReturnType<typeof pack>): Promise<Uint8Array<ArrayBuffer>> {

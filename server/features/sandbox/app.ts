@@ -10,6 +10,8 @@ export interface App {
   /** Calls the start off. */
   readonly abort: AbortController
   ready: boolean
+  /** What people should know of how it runs. */
+  note: string | null
   /** Why it ended by itself, when it did. */
   diedOf: string | null
   /** Set when it is being ended. */
@@ -34,6 +36,7 @@ export function newApp(target: AppTarget, slug: string | null, quiet: boolean, s
     started,
     abort: new AbortController(),
     ready: false,
+    note: null,
     diedOf: null,
     ending: null,
     ownerId: null,

@@ -56,7 +56,12 @@ export async function readDevcontainer(root: string): Promise<Devcontainer> {
     // A link, a folder or a pipe of that name: the app's fault, not of whoever wants to see it.
     throw error instanceof AppError && error.detail !== null ? new SandboxError(error.detail, "") : error
   })
-  if (text === null || text.trim() === "") return {}
+  return parseDevcontainer(text ?? "")
+}
+
+/** What the text of the file says; `{}` of an empty one. Throws `SandboxError` that names the place. */
+export function parseDevcontainer(text: string): Devcontainer {
+  if (text.trim() === "") return {}
   let json: unknown
   try {
     json = Bun.JSONC.parse(text)

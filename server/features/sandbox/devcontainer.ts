@@ -1,5 +1,12 @@
-import { type AppSpec, SandboxError } from "../../ports/sandbox/port.ts"
-import { type Command, type Devcontainer, devcontainerPath, readDevcontainer, wrong } from "./devcontainer-file.ts"
+import { type AppSpec, type PushedSpec, SandboxError } from "../../ports/sandbox/port.ts"
+import {
+  type Command,
+  type Devcontainer,
+  devcontainerPath,
+  parseDevcontainer,
+  readDevcontainer,
+  wrong,
+} from "./devcontainer-file.ts"
 import { guessApp } from "./guess-app.ts"
 import { imageSource } from "./image-source.ts"
 import { valuesWithoutReferences, withoutReferences } from "./references.ts"
@@ -34,6 +41,21 @@ export async function readAppSpec(root: string, mode: "draft" | "release"): Prom
     command: withoutReferences(chosen),
     health: own.health ?? "/",
     env: { ...guess?.env, ...valuesWithoutReferences(file.containerEnv ?? {}) },
+  }
+}
+
+/**
+ * How a release is run that is in an image, by the text of its devcontainer.json. Its `start` goes before what the image
+ * starts by itself: so it is said in one place for every way to run it.
+ */
+export function readPushedSpec(text: string): PushedSpec {
+  const file = parseDevcontainer(text)
+  const { start, health } = file.customizations?.gochat ?? {}
+  return {
+    port: portOf(file),
+    command: start ? withoutReferences(start) : null,
+    health: health ?? "/",
+    env: valuesWithoutReferences(file.containerEnv ?? {}),
   }
 }
 

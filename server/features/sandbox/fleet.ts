@@ -2,10 +2,11 @@ import { errors } from "../../../shared/errors.ts"
 import type { SandboxCause } from "../../../shared/sandbox.ts"
 import { AppError } from "../../app-error.ts"
 import type { Services } from "../../context.ts"
-import { type EndCause, type Endpoint, SandboxError } from "../../ports/sandbox/port.ts"
+import { type EndCause, type Endpoint, SandboxError, type StartInput } from "../../ports/sandbox/port.ts"
 import { type App, newApp } from "./app.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import { fingerprint } from "./fingerprint.ts"
+import type { PushedApps } from "./from-image.ts"
 import { inAppWords } from "./in-app-words.ts"
 import { makeRoom } from "./make-room.ts"
 import { sourceOf } from "./source.ts"
@@ -16,6 +17,10 @@ import { type AppTarget, keyOf } from "./target.ts"
 const restMs = 5_000
 /** The container of a command stays so long for the next one. */
 const guestMs = 60_000
+
+interface Hooks extends Pick<StartInput, "onExit" | "signal"> {
+  onProgress: (words: string | null) => void
+}
 
 interface Failure {
   error: AppError
@@ -34,6 +39,7 @@ export class Fleet {
   constructor(
     private readonly services: Services,
     private readonly states: States,
+    private readonly pushed: PushedApps,
   ) {}
 
   get apps(): App[] {
@@ -147,25 +153,29 @@ export class Fleet {
     const { target, slug, abort } = app
     if (this.#closed) throw new AppError("unavailable")
     if (!app.quiet && app.ownerId === null) await makeRoom(this.services, this.#room, app)
-    const tell = (words: string | null) => app.quiet || void this.states.tell(target, slug, "starting", words)
-    const { root, dataDir } = await sourceOf(this.services, target)
-    abort.signal.throwIfAborted()
-    tell(null)
-    app.print = await fingerprint(root)
-    const spec = await readAppSpec(root, target.kind === "draft" ? "draft" : "release")
-    const endpoint = await this.services.sandbox.start(target, {
-      root,
-      dataDir,
-      app: spec,
-      onProgress: tell,
-      onExit: (reason, because) => this.#died(app, reason, because),
+    const hooks = {
+      onProgress: (words: string | null) => app.quiet || void this.states.tell(target, slug, "starting", words),
+      onExit: (reason: string, because: EndCause) => this.#died(app, reason, because),
       signal: abort.signal,
-    })
+    }
+    const begun = await this.pushed.start(target, hooks)
+    app.note = "why" in begun ? begun.why : null
+    const endpoint = "endpoint" in begun ? begun.endpoint : await this.#startFiles(app, hooks)
     if (app.diedOf !== null) throw new SandboxError(app.diedOf, this.services.sandbox.log(target))
     app.ready = true
     app.usedAt = app.readyAt = Date.now()
-    if (!app.quiet && app.ending === null) await this.states.tell(target, slug, "ready")
+    if (!app.quiet && app.ending === null) await this.states.tell(target, slug, "ready", app.note)
     return endpoint
+  }
+
+  async #startFiles(app: App, hooks: Hooks): Promise<Endpoint> {
+    const { target } = app
+    const { root, dataDir } = await sourceOf(this.services, target)
+    hooks.signal.throwIfAborted()
+    hooks.onProgress(null)
+    app.print = await fingerprint(root)
+    const spec = await readAppSpec(root, target.kind === "draft" ? "draft" : "release")
+    return this.services.sandbox.start(target, { ...hooks, root, dataDir, app: spec })
   }
 
   /** What is said to whoever waits for it. */

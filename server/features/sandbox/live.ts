@@ -5,6 +5,7 @@ import { newestGreenShas } from "../version/newest-green.ts"
 import type { App } from "./app.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import type { Fleet } from "./fleet.ts"
+import type { PushedApps } from "./from-image.ts"
 import { pruneReleases, sourceOf } from "./source.ts"
 import type { States } from "./states.ts"
 import { findAppProject } from "./store.ts"
@@ -26,6 +27,7 @@ export class Live {
     private readonly services: Services,
     private readonly fleet: Fleet,
     private readonly states: States,
+    private readonly pushed: PushedApps,
   ) {}
 
   /** The one that people see. */
@@ -89,10 +91,12 @@ export class Live {
 
   /** Nobody looks at it now: it is only made ready, so that it starts at once when somebody does. */
   async #prepare(target: AppTarget): Promise<void> {
-    const { root, dataDir } = await sourceOf(this.services, target)
-    const app = await readAppSpec(root, "release")
     const signal = this.#closing.signal
-    await this.services.sandbox.prepare(target, { root, dataDir, app, onProgress: () => {}, signal })
+    if (!(await this.pushed.prepare(target, signal))) {
+      const { root, dataDir } = await sourceOf(this.services, target)
+      const app = await readAppSpec(root, "release")
+      await this.services.sandbox.prepare(target, { root, dataDir, app, onProgress: () => {}, signal })
+    }
     await this.#prune(target.projectId)
   }
 
@@ -113,7 +117,7 @@ export class Live {
     fresh.quiet = false
     old.quiet = true
     old.ownerId = null
-    await this.states.tell(target, slug, "ready")
+    await this.states.tell(target, slug, "ready", fresh.note)
     await this.#pause(graceMs)
     await this.fleet.stop(old)
     await this.#prune(target.projectId)
@@ -123,7 +127,9 @@ export class Live {
   async #prune(projectId: string): Promise<void> {
     const running = this.fleet.apps.map((app) => app.target).filter((one) => one.projectId === projectId)
     const green = await newestGreenShas(this.services, projectId, keptGreen)
-    await pruneReleases(this.services.config, projectId, [...running, ...green.map((ref) => liveOf(projectId, ref))])
+    const needed = [...running, ...green.map((ref) => liveOf(projectId, ref))]
+    await pruneReleases(this.services.config, projectId, needed)
+    await this.pushed.keep(projectId, needed)
   }
 
   #pause(ms: number): Promise<void> {

@@ -8,6 +8,7 @@ import { workspaceRoot } from "../file/workspace-root.ts"
 import { readAppSpec } from "./devcontainer.ts"
 import { fingerprint } from "./fingerprint.ts"
 import { Fleet } from "./fleet.ts"
+import { PushedApps } from "./from-image.ts"
 import { inAppWords } from "./in-app-words.ts"
 import { Live } from "./live.ts"
 import { idleApps } from "./make-room.ts"
@@ -24,8 +25,9 @@ const dayMs = 24 * 3_600_000
 export function createSandboxes(services: Services): Sandboxes {
   const { config } = services
   const states = new States(services)
-  const fleet = new Fleet(services, states)
-  const live = new Live(services, fleet, states)
+  const pushed = new PushedApps(services)
+  const fleet = new Fleet(services, states, pushed)
+  const live = new Live(services, fleet, states, pushed)
   const idleMs = config.containerIdleMinutes * 60_000
   const background = new Set<Promise<unknown>>()
   let timer: ReturnType<typeof setInterval> | undefined

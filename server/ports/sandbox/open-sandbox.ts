@@ -22,6 +22,8 @@ interface SandboxOptions {
   containerCpus: number
   containerDisk: number
   containerPids: number
+  /** Whose registry images of apps come from. */
+  gitlab: { token: string } | null
 }
 
 /**
@@ -41,6 +43,8 @@ export async function openSandbox(options: SandboxOptions, log: Logger, patience
       dataDir,
       log,
       image: options.sandboxImage,
+      // GitLab takes an access token from any name; this is what it calls one.
+      login: options.gitlab === null ? null : { username: "oauth2", password: options.gitlab.token },
       egress: options.sandboxEgress,
       foldersOf: (projectId) => rooms.map((room) => join(dataDir, room, projectId)),
       limits: {

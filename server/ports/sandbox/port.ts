@@ -44,6 +44,28 @@ export interface StartInput {
   signal: AbortSignal
 }
 
+/** An app that is in an image with its files and all it needs. */
+export interface PushedInput extends Omit<StartInput, "root" | "app"> {
+  /** As the checks named it: `registry.example.com/apps/shop:<commit>`. */
+  image: string
+  app: PushedSpec
+}
+
+/** How it is run; `command` null: as the image says. */
+export interface PushedSpec extends Pick<AppSpec, "port" | "health" | "env"> {
+  command: string | null
+}
+
+/** Runs what checks pushed to the registry of the forge, as other apps are run, but for their files. */
+export interface PushedImages {
+  /** Fetches it, so that it starts at once later. Throws `SandboxError`. */
+  fetch(target: SandboxTarget, input: Pick<PushedInput, "image" | "onProgress" | "signal">): Promise<void>
+  /** As `Sandbox.start`; from then on it is an app like the others. */
+  start(target: SandboxTarget, input: PushedInput): Promise<Endpoint>
+  /** Removes what was fetched for a project, but these images. */
+  keep(projectId: string, images: readonly string[]): Promise<void>
+}
+
 export interface ExecInput {
   root: string
   dataDir: string
@@ -99,6 +121,8 @@ export interface Sandbox {
   readonly isolation: "bubblewrap" | "uid" | "none" | "container"
   /** Plain words when apps can reach more than their own folder. */
   readonly warning: string | null
+  /** null: apps are not made of images. */
+  readonly pushed: PushedImages | null
   /** Whether whoever asks from this address is an app; where nobody can know, this is not there. */
   isApp?(address: string): boolean
   /** Runs `postCreateCommand` when it is due; `start` does it by itself. Throws `SandboxError`. */

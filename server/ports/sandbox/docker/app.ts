@@ -1,5 +1,5 @@
 import type { Tail } from "../output.ts"
-import { type Endpoint, SandboxError, type StartInput } from "../port.ts"
+import { type AppSpec, type Endpoint, SandboxError, type StartInput } from "../port.ts"
 import { untilReady } from "../ready.ts"
 import { plainReason } from "../reason.ts"
 import type { Box, Boxes } from "./boxes.ts"
@@ -24,7 +24,9 @@ export async function startApp(
   engine: Engine,
   boxes: Boxes,
   box: Box,
-  input: Pick<StartInput, "app" | "onProgress" | "signal">,
+  input: Pick<StartInput, "onProgress" | "signal"> & {
+    app: Pick<AppSpec, "command" | "port" | "health" | "env">
+  },
   memory: number,
   log: Tail,
 ): Promise<RunningApp> {

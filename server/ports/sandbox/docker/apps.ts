@@ -2,10 +2,10 @@ import { Lines } from "../../../lib/lines.ts"
 import { install } from "../install.ts"
 import type { Installed } from "../installed.ts"
 import { Logs } from "../logs.ts"
-import { type Endpoint, SandboxError, type SandboxTarget, type StartInput } from "../port.ts"
+import { type Endpoint, type PushedInput, SandboxError, type SandboxTarget, type StartInput } from "../port.ts"
 import { targetKey } from "../target-key.ts"
 import { noteMemoryKills, type RunningApp, startApp } from "./app.ts"
-import { type Box, type Boxes, lingerMs } from "./boxes.ts"
+import { type Box, type BoxInput, type Boxes, lingerMs } from "./boxes.ts"
 import type { DiskWatch } from "./disk-watch.ts"
 import type { Engine } from "./engine.ts"
 import { execIn } from "./exec.ts"
@@ -41,16 +41,33 @@ export class Apps {
   }
 
   /** Resolves when its health path answers. Throws `SandboxError`, or `EngineError` when there is no container for it. */
-  async start(target: SandboxTarget, input: StartInput): Promise<Endpoint> {
+  start(target: SandboxTarget, input: StartInput): Promise<Endpoint> {
+    const box = { ...input, target, image: input.app.image, port: input.app.port }
+    return this.#run(target, input, box, (held) => this.prepare(held, input))
+  }
+
+  /** As `start`, of what is in the image of this id: nothing is installed or built. */
+  startPushed(target: SandboxTarget, input: PushedInput, imageId: string, command: string): Promise<Endpoint> {
+    const { app, dataDir, onProgress, signal } = input
+    const box = { target, dataDir, onProgress, signal, root: null, imageId, port: app.port }
+    return this.#run(target, { ...input, app: { ...app, command } }, box, async () => {})
+  }
+
+  async #run(
+    target: SandboxTarget,
+    input: Parameters<typeof startApp>[3] & Pick<StartInput, "onExit">,
+    files: BoxInput,
+    prepare: (box: Box) => Promise<void>,
+  ): Promise<Endpoint> {
     const { engine, boxes, disk, memory, foldersOf } = this.options
     const running = this.#apps.get(targetKey(target))
     if (running) return running.endpoint
     this.logs.forget(target)
-    const box = await boxes.hold({ ...input, target, image: input.app.image, port: input.app.port })
+    const box = await boxes.hold(files)
     try {
       const problem = await disk.problem([...foldersOf(target.projectId), ...box.volumes.map(({ folder }) => folder)])
       if (problem !== null) throw new SandboxError(problem, "", "disk")
-      await this.prepare(box, input)
+      await prepare(box)
       const app = await startApp(engine, boxes, box, input, memory, this.logs.of(target))
       this.#apps.set(targetKey(target), app)
       void this.#watch(app, input.onExit).catch(this.options.onError)

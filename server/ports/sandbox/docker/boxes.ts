@@ -29,11 +29,12 @@ export interface Box {
   linger: ReturnType<typeof setTimeout> | null
 }
 
-export interface BoxInput {
+/** The app's files, and what they run in; without a folder of files they are in the image of this id. */
+type BoxFiles = { root: string; image: ImageSource | null } | { root: null; imageId: string }
+
+export type BoxInput = BoxFiles & {
   target: SandboxTarget
-  root: string
   dataDir: string
-  image: ImageSource | null
   port: number | null
   onProgress: (words: string) => void
   signal: AbortSignal
@@ -176,6 +177,7 @@ export class Boxes {
   }
 
   async #imageOf(input: BoxInput): Promise<string> {
+    if (input.root === null) return input.imageId
     const { images, networks } = this.options
     const { projectId } = input.target
     const network = await networks.open(projectId)
@@ -199,18 +201,18 @@ export class Boxes {
     try {
       const image = await this.#imageOf(input)
       const network = await networks.open(projectId)
-      const volumes = await Promise.all([
-        openVolume(engine, target, root),
-        openVolume(engine, target, dataDir),
-        openVolume(engine, { projectId }, cacheOf(projectId)),
-      ])
-      const [files, data, cache] = volumes.map(({ name }) => name)
+      const places = [
+        ...(root === null ? [] : [["/workspace", await openVolume(engine, target, root)] as const]),
+        ["/data", await openVolume(engine, target, dataDir)] as const,
+        ["/cache", await openVolume(engine, { projectId }, cacheOf(projectId))] as const,
+      ]
       signal.throwIfAborted()
       const started = await startContainer(engine, {
         target,
         image,
         network,
-        volumes: { "/workspace": files!, "/data": data!, "/cache": cache! },
+        volumes: Object.fromEntries(places.map(([place, { name }]) => [place, name])),
+        workdir: root === null ? null : "/workspace",
         env: { ...env, ...network.env },
         port: input.port,
         limits,
@@ -222,7 +224,7 @@ export class Boxes {
         imageId: image,
         port: input.port,
         endpoint: started.endpoint,
-        volumes,
+        volumes: places.map(([, volume]) => volume),
         users: 1,
         endedBecause: null,
         memoryKills: 0,

@@ -26,6 +26,8 @@ export interface ContainerInput {
   network: Pick<OpenNetwork, "name" | "reach" | "dns">
   /** Volume names by their place inside. */
   volumes: Record<string, string>
+  /** null: the image's own. */
+  workdir: string | null
   env: Record<string, string>
   /** Port of the app; null when nobody will ask it anything. */
   port: number | null
@@ -85,7 +87,7 @@ function createOptions(engine: Engine, input: ContainerInput): ContainerCreateOp
     Labels: targetLabels(engine.serverId, target),
     Hostname: "app",
     User: `${uid}:${gid}`,
-    WorkingDir: "/workspace",
+    ...(input.workdir === null ? {} : { WorkingDir: input.workdir }),
     // Whatever the image would start by itself: here the keeper runs, and everything else beside it.
     Entrypoint: [],
     Cmd: keeperCommand,

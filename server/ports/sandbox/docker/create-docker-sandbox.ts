@@ -3,8 +3,11 @@ import { join } from "node:path"
 import type { Logger } from "pino"
 import { Installed } from "../installed.ts"
 import {
+  type Endpoint,
   type ExecInput,
   type ExecResult,
+  type PushedImages,
+  type PushedInput,
   type Sandbox,
   SandboxError,
   type SandboxTarget,
@@ -18,6 +21,7 @@ import type { Engine } from "./engine.ts"
 import { insideEnvironment } from "./environment.ts"
 import { execIn } from "./exec.ts"
 import { createImages } from "./images/create-images.ts"
+import type { Login } from "./images/pull.ts"
 import { createNetworks } from "./network/create-networks.ts"
 import { sweepCaches } from "./sweep-caches.ts"
 import { sweepEngine } from "./sweep-engine.ts"
@@ -35,6 +39,8 @@ interface DockerSandboxOptions {
   log: Logger
   /** One image for every app; null = the one its project names. */
   image: string | null
+  /** For the registry of the forge. */
+  login?: Login | null
   egress: "open" | "registry" | "none"
   limits: ContainerLimits
   /** All folders that belong to a project: what it takes of the disk, also while it sleeps. */
@@ -54,7 +60,13 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   let existingProjects: (ids: string[]) => Promise<ReadonlySet<string>> = async (ids) => new Set(ids)
   await mkdir(dataDir, { recursive: true })
 
-  const images = createImages(engine, { override: options.image, standard: standardImage, limits, log })
+  const images = createImages(engine, {
+    override: options.image,
+    standard: standardImage,
+    limits,
+    login: options.login ?? null,
+    log,
+  })
   const proxyImage = () => images.ensure(null, { ...nobody, root: dataDir, signal: closing.signal })
   const networks = createNetworks(engine, { egress, image: proxyImage, registries, log })
   // What was left from a time when the engine was away goes as soon as it answers again.
@@ -91,6 +103,21 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
     await boxes.use({ ...input, target, image, port }, (box) => apps.prepare(box, input))
   }
 
+  async function startPushed(target: SandboxTarget, input: PushedInput): Promise<Endpoint> {
+    const imageId = await images.pushed.ensure(target.projectId, input.image, input)
+    return apps.startPushed(target, input, imageId, input.app.command ?? (await images.pushed.commandOf(imageId)))
+  }
+
+  const pushed: PushedImages = {
+    fetch: (target, input) =>
+      track(async () => void (await images.pushed.ensure(target.projectId, input.image, untilClosing(input)))),
+    start: (target, input) => {
+      if (closing.signal.aborted) return Promise.reject(new SandboxError("The server is stopping.", ""))
+      return track(() => startPushed(target, untilClosing(input)))
+    },
+    keep: (projectId, kept) => track(() => images.pushed.keep(projectId, kept)),
+  }
+
   async function exec(target: SandboxTarget, input: ExecInput): Promise<ExecResult> {
     const { onProgress = () => {} } = input
     // A command may come before the app; both want the same container.
@@ -124,6 +151,7 @@ export async function createDockerSandbox(options: DockerSandboxOptions): Promis
   return {
     mode: "docker",
     isolation: "container",
+    pushed,
     get warning() {
       return networks.warning
     },

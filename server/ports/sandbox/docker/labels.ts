@@ -10,6 +10,8 @@ export const labels = {
   kind: "gochat.kind",
   /** Commit of live and version, build id of build. */
   ref: "gochat.ref",
+  /** Of an image that a pipeline pushed: the name that it was fetched by. */
+  pushed: "gochat.pushed",
 } as const
 
 /** Names this server among those that share an engine: the same for the same data folder. */

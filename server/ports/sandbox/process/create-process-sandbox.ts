@@ -120,6 +120,7 @@ export async function createProcessSandbox(options: ProcessSandboxOptions): Prom
 
   return {
     mode: "process",
+    pushed: null,
     isolation: isolation.kind,
     warning: isolation.warning,
     start: (target, input) => {

@@ -10,6 +10,8 @@ import { createFetch } from "./fetch.ts"
 import { findImage } from "./find.ts"
 import { repositoryOf } from "./of-project.ts"
 import { parseImageName } from "./name.ts"
+import type { Login } from "./pull.ts"
+import { createPushedImages } from "./pushed.ts"
 import { SharedWork, type Waiter } from "./shared.ts"
 import { removeImages, removeOldImages, sweepImages } from "./sweep.ts"
 
@@ -26,6 +28,8 @@ export interface ImagesOptions {
   stallMs?: number
   /** Pause after a failed pull before the same image is asked for again. */
   againMs?: number
+  /** For the registry of the forge. */
+  login?: Login | null
   log?: Pick<Logger, "info" | "warn">
 }
 
@@ -43,6 +47,8 @@ export interface Images {
    * step, or the signal's reason.
    */
   ensure(source: ImageSource | null, input: EnsureInput): Promise<string>
+  /** What checks pushed. */
+  readonly pushed: ReturnType<typeof createPushedImages>
   removeProject(projectId: string): Promise<void>
   /** Removes images of projects that are gone, and what builds left. Safe at any time. */
   sweep(existing: (projectIds: string[]) => Promise<ReadonlySet<string>>): Promise<void>
@@ -62,6 +68,7 @@ export function createImages(engine: Engine, options: ImagesOptions): Images {
   const lines = new Lines()
   const usedAt = new Map<string, number>()
   const ending = new AbortController()
+  const pushed = createPushedImages(engine, options.login ?? null)
   const operators = [options.override, options.standard]
   const { fetched: named, basis } = createFetch(engine, { operators, limits: { pullMs, stallMs, againMs } })
 
@@ -119,8 +126,9 @@ export function createImages(engine: Engine, options: ImagesOptions): Images {
         throw engineTrouble("The image of this app is not ready", error)
       }
     },
+    pushed,
     removeProject: (projectId) => removeImages(engine, projectId),
-    sweep: (existing) => sweepImages(engine, existing, () => builds.size > 0),
+    sweep: (existing) => sweepImages(engine, existing, () => builds.size > 0 || pushed.busy),
     warmUp: (names) => {
       const waiter = { onProgress: () => {}, signal: ending.signal }
       void (async () => {

@@ -8,14 +8,15 @@ const unreachable =
 const unknown =
   /not found|manifest unknown|name unknown|does not exist|no such image|denied|unauthorized|authentication required/i
 
-/** Who gave a name: the project, or the operator of the server. */
-export type NamedBy = "project" | "operator"
+/** Who gave a name: the project, the operator of the server, or checks that pushed the image. */
+export type NamedBy = "project" | "operator" | "checks"
 
 /** Why an image could not be fetched, in plain words with a next step. */
 export function pullError(name: string, by: NamedBy, error: unknown): SandboxError {
   if (error instanceof SandboxError) return error
   const { kind, message } = toEngineError(error)
   if (kind === "away" || kind === "full") return engineTrouble(`The image ${name} could not be fetched`, error)
+  if (by === "checks") return pushedError(name, kind, message)
   const operator = by === "project" ? "ask the operator to set SANDBOX_IMAGE" : "the operator can set SANDBOX_IMAGE"
   if (/toomanyrequests|rate limit/i.test(message)) {
     return unavailable(
@@ -31,6 +32,17 @@ export function pullError(name: string, by: NamedBy, error: unknown): SandboxErr
   return unavailable(`The image ${name} could not be fetched: ${why}. Try again, or ${operator}.`, message)
 }
 
+/** Nobody chose its name, and what comes next is up to whoever wanted it. */
+function pushedError(name: string, kind: string, message: string): SandboxError {
+  const isUnknown = kind === "missing" || unknown.test(message)
+  const why = isUnknown
+    ? "it is not there, or may not be read with GITLAB_TOKEN"
+    : unreachable.test(message)
+      ? "the registry did not answer"
+      : oneLine(message)
+  return unavailable(`The image ${name} could not be fetched: ${why}.`, message)
+}
+
 function named(by: NamedBy, words: string, log: string): SandboxError {
   if (by === "operator") return unavailable(`${words} Ask the operator to set SANDBOX_IMAGE to one that exists.`, log)
   return new SandboxError(
@@ -41,9 +53,9 @@ function named(by: NamedBy, words: string, log: string): SandboxError {
 }
 
 /** The time limits of a pull. */
-export const slowPull = (name: string, why: "late" | "stalled"): SandboxError =>
+export const slowPull = (name: string, by: NamedBy, why: "late" | "stalled"): SandboxError =>
   unavailable(
-    `The image ${name} could not be fetched: ${why === "late" ? "it took too long" : "the registry stopped answering"}. Try again, or ask the operator to set SANDBOX_IMAGE.`,
+    `The image ${name} could not be fetched: ${why === "late" ? "it took too long" : "the registry stopped answering"}.${by === "checks" ? "" : " Try again, or ask the operator to set SANDBOX_IMAGE."}`,
     "",
   )
 

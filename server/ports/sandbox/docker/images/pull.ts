@@ -12,7 +12,12 @@ export interface PullLimits {
   stallMs: number
 }
 
-/** Fetches an image from its registry. Ends the engine's work with ours: it stops when the request is closed. */
+export interface Login {
+  username: string
+  password: string
+}
+
+/** Fetches an image from its registry; that one alone is told the login. Ends the engine's work with ours: it stops when the request is closed. */
 export async function pullImage(
   engine: Engine,
   name: ImageName,
@@ -20,6 +25,7 @@ export async function pullImage(
   by: NamedBy,
   limits: PullLimits,
   { onProgress, signal }: Waiter,
+  login: Login | null = null,
 ): Promise<void> {
   const ending = new AbortController()
   let why: "late" | "stalled" | null = null
@@ -37,7 +43,8 @@ export async function pullImage(
     // One tag or digest is always named: without one an engine fetches all there are.
     const repository = `${name.domain}/${name.path}`
     const options = { fromImage: repository, tag: name.digest ?? name.tag, abortSignal: ending.signal }
-    stream = await engine.docker.createImage(options)
+    const auth = login === null ? undefined : { ...login, serveraddress: name.domain }
+    stream = await engine.docker.createImage(auth, options)
     await hear(stream, (line) => {
       if (!progress.add(line)) return
       clearTimeout(stalled)
@@ -47,7 +54,7 @@ export async function pullImage(
     })
   } catch (error) {
     signal.throwIfAborted()
-    throw why === null ? pullError(shown, by, error) : slowPull(shown, why)
+    throw why === null ? pullError(shown, by, error) : slowPull(shown, by, why)
   } finally {
     clearTimeout(late)
     clearTimeout(stalled)

@@ -10,6 +10,8 @@ interface Built {
   id: string
   tags: string[]
   projectId: string
+  /** The name that it was fetched by; null: built here. */
+  pushed: string | null
   madeAt: number
 }
 
@@ -22,6 +24,7 @@ async function built(engine: Engine, projectId?: string): Promise<Built[]> {
     id: Id.replace("sha256:", ""),
     tags: (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>"),
     projectId: Labels?.[labels.project] ?? "",
+    pushed: Labels?.[labels.pushed] ?? null,
     madeAt: Created,
   }))
   // Here and not by the engine: Podman finds nothing by two labels at once.
@@ -44,10 +47,18 @@ export async function removeOldImages(
   projectId: string,
   usedAt: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const all = (await built(engine, projectId)).filter(({ tags }) => tags.length > 0)
+  const all = (await built(engine, projectId)).filter(({ tags, pushed }) => tags.length > 0 && pushed === null)
   const age = ({ tags, madeAt }: Built) => Math.max(madeAt * 1000, ...tags.map((tag) => usedAt.get(tag) ?? 0))
   const old = all.sort((a, b) => age(b) - age(a)).slice(keptImages)
   for (const { tags } of old) for (const tag of tags) await remove(engine, tag, false)
+}
+
+/** Removes what was fetched for a project, but the images of these names; what still runs goes another time. */
+export async function removePushedImages(engine: Engine, projectId: string, kept: readonly string[]): Promise<void> {
+  for (const { pushed, tags } of await built(engine, projectId)) {
+    if (pushed === null || kept.includes(pushed)) continue
+    for (const tag of tags) await remove(engine, tag, false)
+  }
 }
 
 /** Images of projects that are gone, and what builds left behind; `building` tells whether one runs now. */
