@@ -28,11 +28,11 @@ interface Scene {
   /** GitLab's number of the project. */
   remoteId: number
   /** A wish; the model writes the files. */
-  wish(words: string, files: Record<string, string>): ReturnType<typeof talk>
+  wish: (words: string, files: Record<string, string>) => ReturnType<typeof talk>
   /** All there is on main, here and there. */
-  read(path: string): Promise<string | null>
-  remoteRead(path: string): Promise<string | null>
-  together(): Promise<void>
+  read: (path: string) => Promise<string | null>
+  remoteRead: (path: string) => Promise<string | null>
+  together: () => Promise<void>
 }
 
 /** A project with one version that is green in GitLab. */
