@@ -6,6 +6,7 @@ import { projects } from "../drizzle/schema/project.ts"
 import { createGoChatClient, type GoChatClient } from "../shared/client.ts"
 import { freePort } from "./lib/free-port.ts"
 import { caddyMissing, startCaddy, type TestCaddy, twoPorts, validateCaddyfile } from "./testing/caddy.ts"
+import { git, Kit } from "./testing/gitlab/kit.ts"
 import { startTestServer, type TestServer } from "./testing/server.ts"
 import { until } from "./testing/until.ts"
 
@@ -245,4 +246,49 @@ describe.skipIf(caddyMissing() !== null)("through a real Caddy", () => {
     await until(() => got === 20 * megabyte)
     live.destroy()
   }, 20_000)
+})
+
+describe.skipIf(caddyMissing() !== null)("GitLab behind the same Caddy", () => {
+  const kit = new Kit()
+  afterAll(() => kit.close())
+
+  test("a push and a clone of 30 MB go through, and the API is asked with what it is asked", async () => {
+    const gitlab = await kit.gitlab()
+    const [httpPort, httpsPort] = await twoPorts()
+    const caddy = await startCaddy({
+      name: "gochat.localhost",
+      previewDomain: "preview.gochat.localhost",
+      upstream: "127.0.0.1:9",
+      gitlab: { name: "gitlab.localhost", upstream: new URL(gitlab.url).host },
+      httpPort,
+      httpsPort,
+    })
+    try {
+      await gitlab.createProject({ path: "shop" })
+      const folder = await kit.folder()
+      await Bun.write(`${folder}/ca.pem`, caddy.ca())
+      const trust = ["-c", `http.sslCAInfo=${folder}/ca.pem`]
+      const address = `https://oauth2:${gitlab.token}@gitlab.localhost:${httpsPort}/go-chat/shop.git`
+      await git(folder, "init", "-q", "-b", "main", "work")
+      const blocks = Array.from({ length: 480 }, () => crypto.getRandomValues(new Uint8Array(65_536)))
+      await Bun.write(`${folder}/work/layer`, new Blob(blocks))
+      const work = `${folder}/work`
+      for (const words of [
+        ["add", "."],
+        ["commit", "-qm", "A layer"],
+        [...trust, "push", "-q", address, "main"],
+      ]) {
+        expect(await git(work, ...words)).toMatchObject({ code: 0 })
+      }
+      expect(await git(folder, ...trust, "clone", "-q", address, "again")).toMatchObject({ code: 0 })
+      expect(await Bun.file(`${folder}/again/layer`).bytes()).toEqual(await Bun.file(`${work}/layer`).bytes())
+      const answer = await fetch(`https://gitlab.localhost:${httpsPort}/api/v4/projects/go-chat%2Fshop`, {
+        headers: { authorization: `Bearer ${gitlab.token}` },
+        tls: { ca: caddy.ca() },
+      })
+      expect(await answer.json()).toMatchObject({ path_with_namespace: "go-chat/shop" })
+    } finally {
+      await caddy.stop()
+    }
+  }, 60_000)
 })

@@ -41,6 +41,8 @@ export async function startCaddy(input: {
   name: string
   previewDomain: string
   upstream: string
+  /** A GitLab behind it, too. */
+  gitlab?: { name: string; upstream: string }
   httpPort: number
   httpsPort: number
 }): Promise<TestCaddy> {
@@ -54,6 +56,9 @@ export async function startCaddy(input: {
       GO_CHAT_UPSTREAM: input.upstream,
       GO_CHAT_TLS: "internal",
       PREVIEW_TLS: "internal",
+      ...(input.gitlab === undefined
+        ? {}
+        : { GITLAB_NAME: input.gitlab.name, GITLAB_UPSTREAM: input.gitlab.upstream, GITLAB_TLS: "internal" }),
       HTTP_PORT: String(input.httpPort),
       HTTPS_PORT: String(input.httpsPort),
     },
@@ -70,6 +75,9 @@ export async function startCaddy(input: {
     clearTimeout(late)
     rmSync(scratch, { recursive: true, force: true })
   }
+  const hasCertificate = (name: string) =>
+    output.split("\n").some((line) => line.includes("certificate obtained successfully") && line.includes(`"${name}"`))
+  const names = [input.name, ...(input.gitlab === undefined ? [] : [input.gitlab.name])]
   try {
     await until(async () => {
       if (child.exitCode !== null) throw new Error(`Caddy ended with ${child.exitCode}:\n${output}`)
@@ -77,7 +85,7 @@ export async function startCaddy(input: {
         headers: { host: input.name },
         redirect: "manual",
       }).catch(() => null)
-      return answer !== null && output.includes("certificate obtained successfully")
+      return answer !== null && names.every(hasCertificate)
     })
   } catch (error) {
     await stop()
