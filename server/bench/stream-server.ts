@@ -1,4 +1,4 @@
-/** The server of `bench:stream`, in a process of its own so that its processor time can be read. */
+/** The server of `bench:stream` and `bench:webhook`, in a process of its own so that its processor time can be read. */
 import { loadConfig } from "../config.ts"
 import { startServer } from "../server.ts"
 import { pacedModel } from "./paced-model.ts"

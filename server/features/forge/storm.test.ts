@@ -58,8 +58,8 @@ test("300 deliveries as fast as they go, a third of them doubled or in another o
   }
   for (const status of [...way, ...way, ...way]) {
     for (const { pipeline } of projects) pipeline.set("build", status).tell()
-    // As many as GitLab sends at once are under way at any time.
-    await until(() => gitlab.hooks.deliveries.length - before > 0)
+    // So that bodies are made at different times: they show how things are when they are sent.
+    await Bun.sleep(0)
   }
   for (const { pipeline } of projects)
     pipeline.set("build", "success").set("check", "pending").set("check", "running").tell()
@@ -82,11 +82,11 @@ test("300 deliveries as fast as they go, a third of them doubled or in another o
     // What waits for a person has not ended.
     expect([end, await ends(project)]).toEqual([end, end === "manual" ? [] : [end]])
   }
-  // A few milliseconds each; at least fifty times that would be a fault.
+  // The promise of `bench:webhook` is a fifth of this.
   expect(
     quantile(
       sent.map(({ ms }) => ms),
-      0.95,
+      0.99,
     ),
-  ).toBeLessThan(2_000)
+  ).toBeLessThan(2_500)
 })

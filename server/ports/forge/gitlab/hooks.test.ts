@@ -47,11 +47,12 @@ test("what it lost is given back: address, secrets, events", async () => {
     () => (hook.signingToken = null),
     () => (hook.events["pipeline_events"] = false),
     () => (hook.events["push_events"] = false),
+    () => (hook.events["merge_requests_events"] = false),
   ]) {
     damage()
     expect(await ensure()).toBe("repaired")
     expect(hooks()).toEqual([hook])
-    expect(hook).toMatchObject({ url: wanted.url, token, signingToken, events: { pipeline_events: true, push_events: true } }) // prettier-ignore
+    expect(hook).toMatchObject({ url: wanted.url, token, signingToken, events: { pipeline_events: true, push_events: true, merge_requests_events: true } }) // prettier-ignore
     expect(await ensure()).toBe("fine")
   }
   hook.token = "of an older secret"

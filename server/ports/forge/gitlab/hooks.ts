@@ -20,6 +20,7 @@ const hookShape = z.looseObject({
   push_events: z.boolean().nullish(),
   pipeline_events: z.boolean().nullish(),
   job_events: z.boolean().nullish(),
+  merge_requests_events: z.boolean().nullish(),
   alert_status: z.string().nullish(),
   token_present: z.boolean().nullish(),
   signing_token_present: z.boolean().nullish(),
@@ -27,7 +28,7 @@ const hookShape = z.looseObject({
 
 type Hook = z.infer<typeof hookShape>
 
-const events = { pushEvents: true, pipelineEvents: true, jobEvents: true }
+const events = { pushEvents: true, pipelineEvents: true, jobEvents: true, mergeRequestsEvents: true }
 
 /** Sees to it that the project has exactly one hook to us that works. */
 export async function ensureHook(
@@ -113,5 +114,6 @@ const isWhole = (hook: Hook, { url }: WantedHook): boolean =>
   hook.push_events === true &&
   hook.pipeline_events === true &&
   hook.job_events === true &&
+  hook.merge_requests_events === true &&
   hook.token_present !== false &&
   hook.signing_token_present !== false

@@ -52,7 +52,7 @@ export async function deliver(
 ): Promise<Delivery | null> {
   if (Buffer.byteLength(body) > largestBody) return null
   const headers = headersOf(world, hook, pending, body)
-  const at = new Date()
+  const [at, began] = [new Date(), performance.now()]
   const made = (status: number | null, error: string | null): Delivery => ({
     id: world.nextId(),
     hookId: hook.id,
@@ -65,7 +65,7 @@ export async function deliver(
     status,
     error,
     at,
-    ms: Date.now() - at.getTime(),
+    ms: performance.now() - began,
   })
   if (!world.settings.localHooks && isLocalAddress(hook.url)) {
     return made(null, "URL is blocked: Requests to the local network are not allowed")
