@@ -53,13 +53,20 @@ test("an attempt whose answer was lost, or that is made again, ends in the same 
 test("what others have is not touched: the next free name is taken, and found again", async () => {
   const { gitlab, make } = await start()
   await gitlab.createProject({ path: "shop", description: "Go Chat project p1\n\nof others" })
-  await gitlab.createProject({ path: "elsewhere", name: "my shop 2" })
+  await gitlab.createProject({ path: "elsewhere", name: "my shop shop" })
   const made = await make()
-  expect(made.path).toBe("go-chat/shop-3")
+  expect(made.path).toBe("go-chat/shop-2")
   expect(await make()).toEqual(made)
-  expect((await make("p2")).path).toBe("go-chat/shop-4")
+  expect((await make("p2")).path).toBe("go-chat/shop-3")
   gitlab.project(made.id).markedForDeletion = new Date()
-  expect((await make()).path).toBe("go-chat/shop-5")
+  expect((await make()).path).toBe("go-chat/shop-4")
+})
+
+test("many projects of one title are made with two requests each", async () => {
+  const { gitlab, make } = await start()
+  for (let number = 0; number < 12; number++) await make(`p${number}`, { slug: `shop-${number}x` })
+  expect(gitlab.world.projects.size).toBe(12)
+  expect(gitlab.requests.filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(23)
 })
 
 test("a new title changes the name alone; one that is taken gets a number", async () => {
@@ -69,7 +76,7 @@ test("a new title changes the name alone; one that is taken gets a number", asyn
   expect(await renameRemoteProject(client, made.id, "Mon café: fleurs & thé 🌷")).toEqual(made)
   expect(gitlab.project(made.id).name).toBe("Mon café fleurs thé 🌷")
   await renameRemoteProject(client, made.id, "CAFÉ")
-  expect(gitlab.project(made.id).name).toBe("CAFÉ 2")
+  expect(gitlab.project(made.id).name).toBe(`CAFÉ ${made.id}`)
   await expect(renameRemoteProject(client, 99_999, "x")).rejects.toMatchObject({ kind: "missing" })
 })
 

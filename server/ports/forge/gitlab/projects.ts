@@ -49,13 +49,16 @@ export async function createRemoteProject(
   input: NewProject,
   signal?: AbortSignal,
 ): Promise<RemoteProject> {
-  for (let number = 1; number <= attempts; number++) {
-    const path = suffixed(pathOf(input.slug), number, "-")
+  for (let number = 0; number <= attempts; number++) {
+    const path = suffixed(pathOf(input.slug), Math.max(number, 1), "-")
+    // Many projects may have one title, and then each goes by its path, too: that is its own.
+    const title = nameOf(input.title, path)
+    const name = number === 0 ? title : `${title} ${path}`
     try {
       const made = await client.ask(projectShape, (api) => api.Projects.create({
         namespaceId: group.id,
         path,
-        name: suffixed(nameOf(input.title, path), number, " "),
+        name,
         description: marked(input),
         visibility: "private",
         autoDevopsEnabled: false,
@@ -88,7 +91,7 @@ export async function showRemoteProject(
   return shown === null || isMarked(shown) ? null : remoteOf(shown)
 }
 
-/** Gives it another title; its address stays. A title that another project has gets a number. */
+/** Gives it another title; its address stays. A title that another project has gets this one's number. */
 export async function renameRemoteProject(
   client: GitLabClient,
   id: number,
@@ -96,7 +99,8 @@ export async function renameRemoteProject(
   signal?: AbortSignal,
 ): Promise<RemoteProject> {
   for (let number = 1; number <= attempts; number++) {
-    const name = suffixed(nameOf(title, `project-${id}`), number, " ")
+    const wanted = nameOf(title, `project-${id}`)
+    const name = number === 1 ? wanted : suffixed(`${wanted} ${id}`, number - 1, " ")
     try {
       return remoteOf(await client.ask(projectShape, (api) => api.Projects.edit(id, { name }), signal))
     } catch (error) {
