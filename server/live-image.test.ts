@@ -35,14 +35,14 @@ describe.skipIf(engineMissing() !== null)("live from the image that the checks p
 
   test("static: it runs, sleeps, wakes, is followed, comes back, and does without its image where it must", async () => {
     const { chat, registry, version, live, images } = place
-    const { client, docker, open } = chat
+    const { client, docker } = chat
     const { id: projectId } = await client.project.create.mutate({ title: "Shop", template: "static" })
     const isLive = (sha: string) =>
       until(async () => {
         const now = await client.sandbox.get.query({ projectId, kind: "live" })
         return now.sha === sha && now.state === "ready"
       }, 60_000)
-    const word = async (url: string | null) => (await open(`${url}/word.txt`)).text()
+    const word = async (url: string | null) => (await chat.open(`${url}/word.txt`)).text()
 
     const first = await version(projectId, { "word.txt": "first" })
     const { slug } = await client.project.get.query({ projectId })
@@ -50,7 +50,7 @@ describe.skipIf(engineMissing() !== null)("live from the image that the checks p
     const { url, reason } = await chat.start(projectId, "live", 60_000)
     expect(reason).toBeNull()
     expect(await word(url)).toBe("first")
-    expect((await open(`${url}/store/kept`, { method: "PUT", body: '"kept"' })).status).toBe(200)
+    expect((await chat.open(`${url}/store/kept`, { method: "PUT", body: '"kept"' })).status).toBe(200)
 
     // As hardened as every app; but its files are its own.
     const [container] = await live(projectId)
@@ -88,7 +88,7 @@ describe.skipIf(engineMissing() !== null)("live from the image that the checks p
 
     const second = await version(projectId, { "word.txt": "second" })
     await isLive(second.sha)
-    expect([await word(url), await (await open(`${url}/store/kept`)).json()]).toEqual(["second", "kept"])
+    expect([await word(url), await (await chat.open(`${url}/store/kept`)).json()]).toEqual(["second", "kept"])
     await client.version.publish.mutate({ projectId, sha: first.sha })
     await isLive(first.sha)
     expect(await word(url)).toBe("first")

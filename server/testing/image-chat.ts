@@ -10,11 +10,11 @@ export interface ImageChat {
   readonly chat: ContainerChat
   readonly registry: TestRegistry
   /** A version with these files, once its checks are green; `image` is the one that they pushed. */
-  version(projectId: string, files: Record<string, string>): Promise<{ sha: string; image: string }>
+  readonly version: (projectId: string, files: Record<string, string>) => Promise<{ sha: string; image: string }>
   /** Containers of a project's live app. */
-  live(projectId: string): Promise<ContainerInspectInfo[]>
+  readonly live: (projectId: string) => Promise<ContainerInspectInfo[]>
   /** Names by which images of a project were fetched. */
-  images(projectId: string): Promise<string[]>
+  readonly images: (projectId: string) => Promise<string[]>
   close(): Promise<void>
 }
 

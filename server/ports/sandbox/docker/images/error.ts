@@ -6,7 +6,7 @@ const oneLine = (text: string) => text.trim().split("\n")[0]?.slice(0, 300) ?? "
 const unreachable =
   /dial tcp|connection refused|connection reset|no such host|timeout|deadline exceeded|\bEOF\b|unreachable|misbehaving|proxyconnect|x509|certificate|HTTP status:? 5\d\d|server gave HTTP response/i
 const unknown =
-  /not found|manifest unknown|name unknown|does not exist|no such image|denied|unauthorized|authentication required/i
+  /not found|manifest unknown|name unknown|does not exist|no such image|denied|unauthorized|authentication required|no basic auth credentials/i
 
 /** Who gave a name: the project, the operator of the server, or checks that pushed the image. */
 export type NamedBy = "project" | "operator" | "checks"
