@@ -31,11 +31,12 @@ test("a theme is applied and remembered; the system's leaves no trace", () => {
 })
 
 test("what an address may say of a project is checked", () => {
-  expect(readProjectSearch({ tab: "code", sha: "abcdef0", file: "a.js", build: "b", other: 1 })).toEqual({
+  expect(readProjectSearch({ tab: "code", sha: "abcdef0", file: "a.js", build: "b", run: "r", other: 1 })).toEqual({
     tab: "code",
     sha: "abcdef0",
     file: "a.js",
     build: "b",
+    run: "r",
   })
   expect(readProjectSearch({ tab: "admin", sha: "../../x", file: 7 })).toEqual({
     tab: undefined,

@@ -1,7 +1,8 @@
 import { GitPullRequest } from "lucide-react"
 import { strings } from "../../lib/strings.ts"
+import { quietLink } from "../../ui/quiet-link.ts"
+import { WebLink } from "../../ui/web-link.tsx"
 import type { MergeState } from "./merge-state.ts"
-import { MergeRequestLink } from "./merge-request-link.tsx"
 
 /** Why a version is not live: its merge request, and the way there. */
 export function MergeNote({ merge }: { merge: MergeState }) {
@@ -11,7 +12,9 @@ export function MergeNote({ merge }: { merge: MergeState }) {
         <GitPullRequest className="size-3.5 shrink-0" aria-hidden />
         {merge.type === "waiting" ? strings.forge.waiting : strings.forge.closed}
       </p>
-      <MergeRequestLink request={merge.request} />
+      <WebLink href={merge.request.webUrl} className={quietLink}>
+        {strings.forge.request(merge.request.number)}
+      </WebLink>
     </div>
   )
 }

@@ -7,8 +7,11 @@ const project = (status: ProjectStatus, build: BuildStatus | null) => ({ status,
 
 test("what waits for a person or for its time never looks done, nor as if it moved", () => {
   for (const build of ["manual", "scheduled"] as const) {
-    const state = stateWords(project("ready", build), { newestLive: true })
-    expect([build, state.tone, state.busy]).toEqual([build, "warn", false])
+    // News of the checks may come before that of the project.
+    for (const status of ["ready", "checking"] as const) {
+      const state = stateWords(project(status, build), { newestLive: true })
+      expect([build, state.tone, state.busy]).toEqual([build, "warn", false])
+    }
   }
   expect(stateWords(project("ready", "success"), { newestLive: true })).toMatchObject({ words: "Live", tone: "good" })
 })
@@ -31,7 +34,7 @@ test("a reason why nothing moves makes checks wait, not fail", () => {
 
 test("a version that waits for its merge says so", () => {
   expect(stateWords(project("ready", "success"), { waitsForMerge: true })).toMatchObject({
-    words: "Waiting to be merged in GitLab",
+    words: "Waiting to be merged",
     busy: false,
   })
 })

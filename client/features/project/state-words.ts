@@ -32,6 +32,7 @@ export function stateWords(
     case "working":
       return { words, tone: "warn", busy: true }
     case "checking":
+      if (status !== null && isBlocked(status)) return buildLook({ status, error: null })
       // Why nothing moves is said where the checks are.
       return build !== undefined && heldBy(build) !== null ? buildLook(build) : moving(words, status)
     case "failed":
@@ -43,7 +44,7 @@ export function stateWords(
     case "ready":
       // What waits for a person, or for its time, is not done.
       if (status !== null && isBlocked(status)) return buildLook({ status, error: null })
-      if (waitsForMerge) return { words: strings.forge.waiting, tone: "warn", busy: false }
+      if (waitsForMerge) return { words: strings.forge.waitingShort, tone: "warn", busy: false }
       return { words: newestLive ? strings.project.live : words, tone: "good", busy: false }
   }
 }
