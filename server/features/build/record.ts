@@ -63,8 +63,8 @@ export class BuildRecord {
   }
 
   async #pipeline({ status, number, branch, webUrl }: Extract<PipelineEvent, { type: "pipeline" }>): Promise<boolean> {
-    // How it ended comes with the end.
-    const now = finishedStatuses.includes(status) ? {} : { status }
+    // How it ended, or that it waits for a person, comes with the end: until then somebody follows it.
+    const now = finishedStatuses.includes(status) || status === "manual" ? {} : { status }
     const facts = { ...now, pipeline: number, branch, webUrl, again: false, error: null }
     return this.#change(async (tx) => updateBuild(tx, this.build.id, facts))
   }

@@ -1,4 +1,5 @@
 import type { Services } from "../../context.ts"
+import { catchUp, knownPipelines, type PipelinePlace } from "../build/reopen.ts"
 import { type Delivery, lineOf, openDeliveries, removeDeliveries } from "./delivery-store.ts"
 import { Desks } from "./desks.ts"
 import { Reconciler, renameTask } from "./reconcile.ts"
@@ -13,6 +14,7 @@ const mostOpen = 2_000
 const atOnce = 6
 /** Projects change often; what has to be done because of it may wait for the next changes. */
 const soonMs = 250
+const toldMs = 60_000
 const keptMs = 7 * 86_400_000
 
 /** The engine behind `Sync`. Without another side it does nothing. */
@@ -21,8 +23,10 @@ export function createSync(services: Services, times: Partial<SyncTiming> = {}):
   const { db, log, hub, forge } = services
   const desks = new Desks(log, timing, () => kick())
   const reconciler = new Reconciler(services, desks, timing)
-  /** Projects that were changed here: perhaps their title. */
+  /** Projects that were changed here: perhaps their title, perhaps their checks ended. */
   const changed = new Set<string>()
+  /** Followed pipelines that there was news of lately. */
+  const told = new Map<string, { place: PipelinePlace; at: number }>()
   const closing = new AbortController()
   let open = false
   let looking: Promise<void> | null = null
@@ -53,33 +57,59 @@ export function createSync(services: Services, times: Partial<SyncTiming> = {}):
   }
 
   async function look(): Promise<void> {
+    const moved = new Set(changed)
+    changed.clear()
     try {
-      await lookAtTitles()
+      await lookAtEnds(moved)
+      await lookAtTitles(moved)
       await lookAtDeliveries()
       desks.rests.end("all")
     } catch (err) {
       if (closing.signal.aborted) return
+      for (const projectId of moved) changed.add(projectId)
       log.error({ err }, "news of GitLab could not be looked up")
       desks.rests.failed("all")
     }
   }
 
-  async function lookAtTitles(): Promise<void> {
-    const among = [...changed]
-    for (const projectId of await misnamed(db, among)) {
-      const { name, work } = renameTask(services, projectId)
-      if (!desks.isTaken(name)) void desks.work(name, work)
-      // It may just be given an older one.
-      else among.splice(among.indexOf(projectId), 1)
+  /**
+   * News may come after the last look of who follows a pipeline and before its end is written here: then nobody heard it.
+   * So each pipeline that there was news of lately is asked about once more when it has ended.
+   */
+  async function lookAtEnds(moved: ReadonlySet<string>): Promise<void> {
+    for (const [name, { at }] of told) if (performance.now() - at > toldMs) told.delete(name)
+    const places = [...told.values()].map(({ place }) => place).filter(({ projectId }) => moved.has(projectId))
+    const known = await knownPipelines(services, places)
+    for (const place of places) {
+      if (known(place) !== "still") continue
+      const line = `pipeline ${place.projectId}`
+      if (desks.isTaken(line)) {
+        changed.add(place.projectId)
+        continue
+      }
+      told.delete(`${place.projectId} ${place.pipeline}`)
+      void desks.work(line, async (signal) => {
+        await catchUp(services, place, signal)
+        return "asked"
+      })
     }
-    for (const projectId of among) changed.delete(projectId)
+  }
+
+  async function lookAtTitles(moved: ReadonlySet<string>): Promise<void> {
+    for (const projectId of await misnamed(db, [...moved])) {
+      const { name, work } = renameTask(services, projectId)
+      // It may just be given an older one.
+      if (desks.isTaken(name)) changed.add(projectId)
+      else void desks.work(name, work)
+    }
   }
 
   async function lookAtDeliveries(): Promise<void> {
     const taken = desks.taken.filter((name) => /^(pipeline|branch) /.test(name))
     const found = await openDeliveries(db, taken, mostOpen)
     const branches = found.filter((delivery) => lineOf(delivery) === "branch")
-    const pipelines = await wakeFollowers(services, found.filter((delivery) => lineOf(delivery) === "pipeline")) // prettier-ignore
+    const { still: pipelines, followed } = await wakeFollowers(services, found.filter((delivery) => lineOf(delivery) === "pipeline")) // prettier-ignore
+    for (const place of followed) told.set(`${place.projectId} ${place.pipeline}`, { place, at: performance.now() })
     const lines: [Map<string, Delivery[]>, (of: Delivery[], projectId: string, signal: AbortSignal) => ReturnType<typeof askAboutPipelines>][] = [
       [Map.groupBy(pipelines, ({ projectId }) => projectId), (of, _projectId, signal) => askAboutPipelines(services, of, signal)],
       [Map.groupBy(branches, ({ projectId }) => projectId), (of, projectId, signal) => lookAtBranches(services, projectId, of, signal)],

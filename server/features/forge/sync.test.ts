@@ -163,6 +163,27 @@ describe("news", () => {
     expect(content).toBe("from outside")
   })
 
+  test("of a merge request are known, and what was merged comes in", async () => {
+    const project = await ended("success")
+    const { id: projectId, remoteId } = project
+    await linked.client.project.update.mutate({ projectId, versionRoute: "mergeRequest" })
+    await linked.client.file.write.mutate({ projectId, path: "more.txt", content: "more" })
+    const request = async () => (await linked.client.project.get.query({ projectId })).forge?.mergeRequest
+    await until(async () => (await request())?.state === "opened")
+    const { number = 0 } = (await request()) ?? {}
+    for (const [event, state] of [
+      ["close", "closed"],
+      ["reopen", "opened"],
+    ] as const) {
+      const line = `PUT /projects/${remoteId}/merge_requests/${number}`
+      expect(await call(gitlab, line, { state_event: event })).toMatchObject({ status: 200 })
+      await until(async () => (await request())?.state === state)
+    }
+    const merged = await gitlab.merge(remoteId, number)
+    await until(async () => (await request())?.state === "merged")
+    await until(async () => (await linked.client.version.list.query({ projectId })).versions[0]?.sha === merged)
+  })
+
   test("of a pipeline that somebody started for himself are left alone", async () => {
     const project = await ended("success")
     const told = (await project.events()).length

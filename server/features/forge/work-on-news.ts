@@ -1,5 +1,5 @@
 import { type Services, systemCtx } from "../../context.ts"
-import { catchUp, knownPipelines, reopenWithoutPipeline } from "../build/reopen.ts"
+import { catchUp, knownPipelines, type PipelinePlace, reopenWithoutPipeline } from "../build/reopen.ts"
 import { isWorking } from "../run/assert-idle.ts"
 import { bringIn } from "./bring-in.ts"
 import { type Delivery, markHandled } from "./delivery-store.ts"
@@ -10,33 +10,27 @@ const keysOf = (deliveries: readonly Delivery[]): string[] => deliveries.map(({ 
 
 /**
  * Tells of pipelines to those who follow them, for which nothing is asked. Answers the deliveries about pipelines that
- * nobody follows; of the rest nothing is left to be done.
+ * nobody follows, and which followed ones were told of; of the rest nothing is left to be done.
  */
-export async function wakeFollowers(services: Services, deliveries: readonly Delivery[]): Promise<Delivery[]> {
-  const places = deliveries.flatMap(({ projectId, pipeline }) => (pipeline === null ? [] : [{ projectId, pipeline }]))
-  const known = await knownPipelines(services, places)
-  const [still, told] = [[] as Delivery[], [] as Delivery[]]
-  const hints = new Map<string, () => Promise<void> | void>()
-  for (const delivery of deliveries) {
-    const { projectId, pipeline, branch } = delivery
-    if (pipeline === null) {
-      told.push(delivery)
-      continue
-    }
-    const state = known({ projectId, pipeline })
-    if (state === "still") {
-      still.push(delivery)
-      continue
-    }
-    told.push(delivery)
-    hints.set(`${projectId} ${pipeline}`, async () => {
-      services.forge.remote?.hint(projectId, state === "unknown" ? null : pipeline)
-      if (state === "unknown" && branch !== null) await reopenWithoutPipeline(services, projectId, branch)
-    })
+export async function wakeFollowers(
+  services: Services,
+  deliveries: readonly Delivery[],
+): Promise<{ still: Delivery[]; followed: PipelinePlace[] }> {
+  const placeOf = ({ projectId, pipeline }: Delivery) => (pipeline === null ? [] : [{ projectId, pipeline }])
+  const known = await knownPipelines(services, deliveries.flatMap(placeOf)) // prettier-ignore
+  const isStill = (delivery: Delivery) => placeOf(delivery).some((place) => known(place) === "still")
+  const followed: PipelinePlace[] = []
+  const others = deliveries.filter((delivery) => !isStill(delivery))
+  for (const [delivery] of Map.groupBy(others, ({ projectId, pipeline }) => `${projectId} ${pipeline}`).values()) {
+    const [place] = delivery === undefined ? [] : placeOf(delivery)
+    if (delivery === undefined || place === undefined) continue
+    const isOurs = known(place) === "followed"
+    services.forge.remote?.hint(place.projectId, isOurs ? place.pipeline : null)
+    if (isOurs) followed.push(place)
+    else if (delivery.branch !== null) await reopenWithoutPipeline(services, place.projectId, delivery.branch)
   }
-  for (const hint of hints.values()) await hint()
-  await markHandled(services.db, keysOf(told))
-  return still
+  await markHandled(services.db, keysOf(others))
+  return { still: deliveries.filter(isStill), followed }
 }
 
 /** Asks how the pipelines are that these deliveries are about, each once. */
