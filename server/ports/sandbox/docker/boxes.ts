@@ -194,6 +194,8 @@ export class Boxes {
     const { engine, networks, limits, cacheOf, env } = this.options
     const { target, root, dataDir, signal } = input
     const { projectId } = target
+    const openAt = async (place: string, owner: Parameters<typeof openVolume>[1], folder: string) =>
+      [place, await openVolume(engine, owner, folder)] as const
     this.#opening++
     await this.#networkLines.wait(projectId, async () => {
       this.#onNetwork.set(projectId, (this.#onNetwork.get(projectId) ?? 0) + 1)
@@ -201,11 +203,11 @@ export class Boxes {
     try {
       const image = await this.#imageOf(input)
       const network = await networks.open(projectId)
-      const places = [
-        ...(root === null ? [] : [["/workspace", await openVolume(engine, target, root)] as const]),
-        ["/data", await openVolume(engine, target, dataDir)] as const,
-        ["/cache", await openVolume(engine, { projectId }, cacheOf(projectId))] as const,
-      ]
+      const places = await Promise.all([
+        ...(root === null ? [] : [openAt("/workspace", target, root)]),
+        openAt("/data", target, dataDir),
+        openAt("/cache", { projectId }, cacheOf(projectId)),
+      ])
       signal.throwIfAborted()
       const started = await startContainer(engine, {
         target,

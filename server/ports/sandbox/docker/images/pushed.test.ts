@@ -58,12 +58,12 @@ describe.skipIf(engineMissing() !== null)("images that checks pushed", () => {
     const [image, projectId, other] = [await pushed(), newId(), newId()]
     const from = registry.users.length
     const all = images()
-    const [id, again] = await Promise.all([1, 2].map(() => all.pushed.ensure(projectId, image, waiter())))
+    const [id = "", again] = await Promise.all([1, 2].map(() => all.pushed.ensure(projectId, image, waiter())))
     expect(again).toBe(id)
     expect(await all.pushed.ensure(projectId, image, waiter())).toBe(id)
     // The engine asks without a name first, where it may.
     expect(new Set(registry.users.slice(from).filter((user) => user !== null))).toEqual(new Set(["oauth2"]))
-    const { Config, RepoTags } = await engine.docker.getImage(id!).inspect()
+    const { Config, RepoTags } = await engine.docker.getImage(id).inspect()
     expect(Config.Labels).toMatchObject({ [labels.project]: projectId, [labels.pushed]: image, [labels.kind]: "image" })
     expect(RepoTags).toHaveLength(1)
     expect(RepoTags).not.toContain(image)
