@@ -15,6 +15,8 @@ import { buildView } from "./view.ts"
 export class BuildRecord {
   readonly #logs: JobLogWriter
   #jobs: PipelineJob[] = []
+  /** It waits for its time. */
+  #blocked = false
 
   constructor(
     private readonly services: Services,
@@ -66,7 +68,15 @@ export class BuildRecord {
     // How it ended, or that it waits for a person, comes with the end: until then somebody follows it.
     const now = finishedStatuses.includes(status) || status === "manual" ? {} : { status }
     const facts = { ...now, pipeline: number, branch, webUrl, again: false, error: null }
-    return this.#change(async (tx) => updateBuild(tx, this.build.id, facts))
+    const blocked = status === "scheduled"
+    return this.#change(
+      async (tx) => updateBuild(tx, this.build.id, facts),
+      async (tx) => {
+        // The project says so, too.
+        if (blocked !== this.#blocked) await projectChanged(systemCtx(this.services), tx, this.build.projectId)
+        this.#blocked = blocked
+      },
+    )
   }
 
   async #planned(planned: PipelineJob[]): Promise<boolean> {

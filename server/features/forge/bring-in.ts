@@ -29,7 +29,7 @@ export async function bringIn(ctx: Ctx, projectId: string): Promise<Brought> {
     if (await isWorking(ctx.db, projectId)) return { type: "busy" }
     const brought = await join(ctx, projectId, theirs)
     if (brought.type === "conflict") await askAboutConflict(ctx, projectId, brought.paths)
-    if (brought.type === "same") await publishMerged(ctx, projectId)
+    await publishMerged(ctx, projectId)
     if (brought.type === "brought") wakeDraft(ctx, projectId)
     return brought
   })

@@ -13,9 +13,12 @@ export async function publishMerged(ctx: Ctx, projectId: string): Promise<void> 
     if (live) return
     if (!(await isMerged(ctx, projectId, version.sha))) continue
     const published = await inTransaction(ctx, async (tx) => {
+      const before = await liveOf(tx, projectId)
       await publishIfFollowing(ctx, tx, projectId, version.sha)
+      const after = await liveOf(tx, projectId)
+      if (before?.liveSha === after?.liveSha) return false
       await projectChanged(ctx, tx, projectId)
-      return (await liveOf(tx, projectId))?.liveSha === version.sha
+      return true
     })
     if (published) ctx.sandboxes.prepareLive(projectId)
     return
