@@ -72,7 +72,12 @@ export async function startLinkedServer(
   const { repository, log } = services
   const links = createRemoteLinks(services)
   services.forge = createGitLabForge({
-    ...{ settings, publicUrl, secretKey, repository, links, log },
+    settings,
+    publicUrl,
+    secretKey,
+    repository,
+    links,
+    log,
     client: { perMinute },
     timing: { follow: pollMs === undefined ? {} : { firstMs: pollMs, longestMs: pollMs } },
   })
