@@ -24,6 +24,7 @@ CREATE TABLE "forge_projects" (
 	"title" text NOT NULL,
 	"merge_request" jsonb,
 	"images" text,
+	"hook" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

@@ -21,6 +21,8 @@ export const forgeProjects = pgTable("forge_projects", {
     state: "opened" | "merged" | "closed"
   }>(),
   images: text("images"),
+  /** What its hook was last given, as a hash. */
+  hook: text("hook"),
   createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
 })
 

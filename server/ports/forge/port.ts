@@ -125,6 +125,8 @@ export interface RemoteLink {
   mergeRequest: MergeRequest | null
   /** Where images of it go to in its registry; null when it has none. */
   images: string | null
+  /** Stands for what its hook was last given, and tells nothing of it; null: it has none, or nobody knows. */
+  hook: string | null
 }
 
 /** What a forge needs to know of projects, and to remember; kept by who owns the database. */

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto"
 import type { Logger } from "pino"
 import type { GitLabSettings } from "../../../lib/gitlab-settings.ts"
-import { Lines } from "../../../lib/lines.ts"
 import type { Repository } from "../../repository/port.ts"
 import type { Forge, RemoteLinks } from "../port.ts"
 import { GitLabArtifacts } from "./artifacts.ts"
 import { createGitLabClient, type GitLabClientOptions } from "./client.ts"
-import type { FollowTiming } from "./follow.ts"
+import { DeliveryLine } from "./delivery-line.ts"
+import type { FollowTiming } from "./follow-input.ts"
 import { createHealth } from "./health.ts"
 import { remoteJobOf } from "./jobs-id.ts"
 import { Links } from "./links.ts"
@@ -56,14 +56,14 @@ export function createGitLabForge(options: GitLabForgeOptions): Forge {
     }),
     timing: { patience: { ...patienceTiming, ...options.timing?.patience }, follow: options.timing?.follow ?? {} },
   }
-  const lines = new Lines()
+  const line = new DeliveryLine()
   const artifacts = new GitLabArtifacts(client)
 
   return {
     mode: "gitlab",
     // They run elsewhere; here each is only a question now and then.
     atOnce: { builds: 200, ofProject: 20 },
-    run: (input, signal) => runAtGitLab(tools, lines, input, signal),
+    run: (input, signal) => runAtGitLab(tools, line, input, signal),
     async artifacts({ projectId, pipeline, jobIds }) {
       const link = pipeline === null ? null : await tools.links.find(projectId)
       if (link === null || pipeline === null) return []

@@ -3,7 +3,9 @@ import type { MergeRequestWords, RemoteLink } from "../port.ts"
 import { pushTo } from "./deliver-direct.ts"
 import { deliverRequest } from "./deliver-request.ts"
 import { ensureLink, refreshLink } from "./ensure-link.ts"
+import { isGitLab } from "./errors.ts"
 import type { Tools } from "./tools.ts"
+import { isWatched, keepWatch } from "./watch-project.ts"
 
 export interface Delivery {
   projectId: string
@@ -14,8 +16,8 @@ export interface Delivery {
 }
 
 export type Delivered =
-  /** GitLab has the version, on this branch. */
-  | { type: "delivered"; link: RemoteLink; branch: string }
+  /** GitLab has the version, on this branch; `passed`: which held it already, and has gone on. */
+  | { type: "delivered"; link: RemoteLink; branch: string; passed: boolean }
   /** GitLab has commits that are not in it. */
   | { type: "moved"; head: string | null }
   /** The project was removed here. */
@@ -28,6 +30,7 @@ export async function deliver(tools: Tools, delivery: Delivery, signal: AbortSig
   // Where nothing has to be pushed, nobody would see that GitLab does not have the project any more.
   const link = known !== null && (await holds(tools, delivery, known)) ? await refreshLink(tools, projectId, known, signal) : known // prettier-ignore
   if (link === null) return { type: "gone" }
+  await renewHook(tools, projectId, link, signal)
   try {
     return await pushVersion(tools, delivery, link, signal)
   } catch (error) {
@@ -45,16 +48,34 @@ async function pushVersion(
   { projectId, sha, mergeRequest, pushing }: Delivery,
   link: RemoteLink,
   signal: AbortSignal,
+  makes = false,
 ): Promise<Delivered> {
   if (mergeRequest !== null) {
-    const branch = await deliverRequest(tools, { projectId, sha, words: mergeRequest, pushing }, link, signal)
-    if (branch !== null) return { type: "delivered", link, branch }
+    const words = mergeRequest
+    const placed = await deliverRequest(tools, { projectId, sha, words, pushing }, link, signal)
+    if (placed !== null) return { type: "delivered", link, ...placed }
   }
   const { branch, remoteId } = link
   const head = (await tools.links.find(projectId))?.head ?? null
   const saw = (seen: string | null) => tools.links.change(projectId, remoteId, () => ({ head: seen }))
-  const pushed = await pushTo(tools, projectId, { link, branch, head, sha, signal, pushing }, saw)
-  return pushed.type === "moved" ? pushed : { type: "delivered", link, branch }
+  const pushed = await pushTo(tools, projectId, { link, branch, head, sha, makes, signal, pushing }, saw)
+  if (pushed.type === "moved") return pushed
+  if (pushed.type === "pushed") return { type: "delivered", link, branch, passed: pushed.passed }
+  // Where somebody renamed the main branch, one of the old name must not come to be beside it.
+  const now = await refreshLink(tools, projectId, link, signal)
+  if (now === null) return { type: "gone" }
+  return pushVersion(tools, { projectId, sha, mergeRequest, pushing }, now, signal, true)
+}
+
+/** With a version at the latest a hook gets secrets of ours that changed. */
+async function renewHook(tools: Tools, projectId: string, link: RemoteLink, signal: AbortSignal): Promise<void> {
+  if (isWatched(tools, projectId, link)) return
+  try {
+    await keepWatch(tools, projectId, link, signal)
+  } catch (error) {
+    // The push finds out that the project is not there any more.
+    if (!isGitLab(error, "missing")) throw error
+  }
 }
 
 /** Does the main branch hold it, as far as we saw? */

@@ -2,8 +2,11 @@ import { RemoteGitError } from "../../repository/remote-git-error.ts"
 import { GitLabError } from "./errors.ts"
 
 export interface Fault {
-  /** It passes by itself; else somebody has to do something. */
-  passes: boolean
+  /**
+   * `passes`: by itself; `may pass`: somebody has to do something, e.g. renew a token; `stays`: the same is refused again
+   * and again.
+   */
+  kind: "passes" | "may pass" | "stays"
   /** For people. */
   words: string
   /** So long GitLab wants to be left alone. */
@@ -14,10 +17,13 @@ export interface Fault {
 export function faultOf(error: unknown): Fault | null {
   if (error instanceof GitLabError) {
     const passes = error.kind === "away" || error.kind === "limited"
-    return { passes, words: error.message, askedMs: error.about.retryAfterMs ?? 0 }
+    const stays = error.kind === "invalid" || error.kind === "conflict"
+    const kind = passes ? "passes" : stays ? "stays" : "may pass"
+    return { kind, words: error.message, askedMs: error.about.retryAfterMs ?? 0 }
   }
   if (error instanceof RemoteGitError) {
-    return { passes: error.kind === "away" || error.kind === "timeout", words: error.words, askedMs: 0 }
+    const passes = error.kind === "away" || error.kind === "timeout"
+    return { kind: passes ? "passes" : "may pass", words: error.words, askedMs: 0 }
   }
   return null
 }

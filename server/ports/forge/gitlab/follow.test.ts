@@ -6,7 +6,8 @@ import type { Settings } from "../../../testing/gitlab/world.ts"
 import { until } from "../../../testing/until.ts"
 import { left, type PipelineEvent, type PipelineJob } from "../port.ts"
 import { createGitLabClient } from "./client.ts"
-import { type FollowInput, followPipeline } from "./follow.ts"
+import { followPipeline } from "./follow.ts"
+import type { FollowInput } from "./follow-input.ts"
 import { remoteJobOf } from "./jobs-id.ts"
 
 setDefaultTimeout(10_000)

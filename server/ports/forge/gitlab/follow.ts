@@ -1,48 +1,18 @@
 import type { BuildStatus } from "../../../../shared/build.ts"
-import { type KeptJob, left, type PipelineEvent } from "../port.ts"
+import { left, type PipelineEvent } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError, type GitLabErrorKind } from "./errors.ts"
 import { runAgain } from "./follow-again.ts"
+import { type FollowInput, followTiming } from "./follow-input.ts"
 import { FollowedJobs } from "./follow-jobs.ts"
-import { emptyWords, noPipelineWords } from "./follow-words.ts"
+import { type End, failed, gone, withoutPipeline } from "./follow-none.ts"
+import { emptyWords } from "./follow-words.ts"
 import { cancelPipeline, findPushed, listJobs, type RemotePipeline, showPipeline } from "./pipelines.ts"
-import { Poll, type PollTiming, pollTiming } from "./poll.ts"
+import { Poll } from "./poll.ts"
 import { movesByItself, readState } from "./states.ts"
 
-export interface FollowTiming extends PollTiming {
-  /** So long a push may take to become a pipeline. */
-  pipelineMs: number
-  /** So long GitLab may take to end what was canceled. */
-  cancelMs: number
-  /** So long a job waits before we say that there may be no runner. */
-  runnerMs: number
-  /** So long GitLab may refuse, e.g. because a token expired. */
-  refusedMs: number
-}
-
-const followTiming: FollowTiming = { ...pollTiming, pipelineMs: 90_000, cancelMs: 30_000, runnerMs: 60_000, refusedMs: 600_000 } // prettier-ignore
-
-export interface FollowInput {
-  remoteId: number
-  sha: string
-  /** The branch it was pushed to. */
-  ref: string
-  /** A person wants what is not in `keep` to run again, and the manual jobs in `play` to begin. */
-  again?: { keep: readonly KeptJob[]; play: readonly string[] }
-  /** Resolves with the next news that something changed. */
-  hint: () => Promise<void>
-  /** What the pauses are now, when many are followed. */
-  pace?: (timing: PollTiming) => PollTiming
-  /** Aborted with `left`, the pipeline goes on; else it is canceled. */
-  signal: AbortSignal
-  timing?: Partial<FollowTiming>
-}
-
-type End = Extract<PipelineEvent, { type: "finished" }>
-const gone: End = { type: "finished", status: "canceled", error: null }
 const standsStill: GitLabErrorKind[] = ["away", "limited", "unauthorized", "forbidden"]
 const working = ["waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running", "canceling"]
-const failed = (error: string): End => ({ type: "finished", status: "failed", error })
 
 /** Tells of the pipeline of a push until its end, however often GitLab does not answer meanwhile. */
 export async function* followPipeline(client: GitLabClient, input: FollowInput): AsyncGenerator<PipelineEvent> {
@@ -80,8 +50,7 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
     const at = { remoteId: input.remoteId, pipelineId: pipelineId ?? 0 }
     if (pipelineId === null) {
       if (input.signal.aborted) return performance.now() - abortedAt > Math.min(timing.cancelMs, 5_000) ? gone : null
-      const over = performance.now() - beganAt > timing.pipelineMs
-      return over ? failed(await noPipelineWords(client, input.remoteId, input.sha, signal)) : null
+      return withoutPipeline(client, input, timing, performance.now() - beganAt, signal)
     }
     if (input.signal.aborted && !canceled) {
       await cancelPipeline(client, at.remoteId, pipelineId, signal)

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { z } from "zod"
 import type { GitLabClient } from "./client.ts"
 import { isGitLab, reworded } from "./errors.ts"
@@ -29,6 +30,10 @@ const hookShape = z.looseObject({
 type Hook = z.infer<typeof hookShape>
 
 const events = { pushEvents: true, pipelineEvents: true, jobEvents: true, mergeRequestsEvents: true }
+
+/** Stands for the address and the secrets of a hook, of which it tells nothing. */
+export const hookMark = ({ url, token, signingToken }: Pick<WantedHook, "url" | "token" | "signingToken">): string =>
+  createHash("sha256").update([url, token, signingToken].join("\n")).digest("hex")
 
 /** Sees to it that the project has exactly one hook to us that works. */
 export async function ensureHook(

@@ -27,7 +27,7 @@ export interface Patience {
 
 /**
  * Does the work, again and again until GitLab lets it be done: for ever while it does not answer, for a while when it
- * refuses (then `GaveUp`). Throws the signal's reason, and whatever has nothing to do with GitLab.
+ * refuses and somebody may change that, not at all when it never will (then `GaveUp`). Throws the signal's reason, and whatever has nothing to do with GitLab.
  */
 export async function patiently<T>(patience: Patience, work: () => Promise<T>): Promise<T> {
   const { signal, timing, waiting } = patience
@@ -44,7 +44,8 @@ export async function patiently<T>(patience: Patience, work: () => Promise<T>): 
       signal.throwIfAborted()
       const fault = faultOf(error)
       if (fault === null) throw error
-      refusedAt = fault.passes ? null : (refusedAt ?? performance.now())
+      if (fault.kind === "stays") throw new GaveUp(fault.words)
+      refusedAt = fault.kind === "passes" ? null : (refusedAt ?? performance.now())
       if (refusedAt !== null && performance.now() - refusedAt >= timing.refusedMs) throw new GaveUp(fault.words)
       if (told !== fault.words) waiting(fault.words)
       told = fault.words

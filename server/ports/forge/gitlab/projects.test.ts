@@ -3,7 +3,8 @@ import { Kit } from "../../../testing/gitlab/kit.ts"
 import type { Settings } from "../../../testing/gitlab/world.ts"
 import { createGitLabClient } from "./client.ts"
 import { nameOf, pathOf } from "./project-names.ts"
-import { createRemoteProject, removeRemoteProject, renameRemoteProject, showRemoteProject } from "./projects.ts"
+import { createRemoteProject } from "./create-project.ts"
+import { removeRemoteProject, renameRemoteProject, showRemoteProject } from "./projects.ts"
 
 setDefaultTimeout(15_000)
 const kit = new Kit()

@@ -1,7 +1,7 @@
 import { z } from "zod"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError, isGitLab } from "./errors.ts"
-import { nameOf, pathOf, suffixed } from "./project-names.ts"
+import { nameOf, suffixed } from "./project-names.ts"
 
 /** A project at the forge. */
 export interface RemoteProject {
@@ -13,13 +13,6 @@ export interface RemoteProject {
   defaultBranch: string
   /** Where its images go to in the registry; null when it has none. */
   images: string | null
-}
-
-export interface NewProject {
-  projectId: string
-  slug: string
-  title: string
-  description: string
 }
 
 export const projectShape = z.looseObject({
@@ -37,49 +30,11 @@ export const projectShape = z.looseObject({
   container_registry_image_prefix: z.string().nullish(),
 })
 
-type Shown = z.infer<typeof projectShape>
+export type Shown = z.infer<typeof projectShape>
 
 const anything = z.unknown()
-const attempts = 50
-
-/** Makes a private project in a group; one that an earlier attempt made for the same project is found again. */
-export async function createRemoteProject(
-  client: GitLabClient,
-  group: { id: number; path: string },
-  input: NewProject,
-  signal?: AbortSignal,
-): Promise<RemoteProject> {
-  for (let number = 0; number <= attempts; number++) {
-    const path = suffixed(pathOf(input.slug), Math.max(number, 1), "-")
-    // Many projects may have one title, and then each goes by its path, too: that is its own.
-    const title = nameOf(input.title, path)
-    const name = number === 0 ? title : `${title} ${path}`
-    try {
-      const made = await client.ask(projectShape, (api) => api.Projects.create({
-        namespaceId: group.id,
-        path,
-        name,
-        description: marked(input),
-        visibility: "private",
-        autoDevopsEnabled: false,
-        initializeWithReadme: false,
-        // A version stays the commit that was checked, and nothing goes live that was not.
-        squashOption: "never",
-        onlyAllowMergeIfPipelineSucceeds: true,
-      }), signal) // prettier-ignore
-      return remoteOf(made)
-    } catch (error) {
-      const looked = isTaken(error) || (error instanceof GitLabError && error.about.maybeDone)
-      if (!looked) throw error
-      const ours = await find(client, `${group.path}/${path}`, signal)
-      if (ours !== null && !isMarked(ours) && lastLine(ours) === markOf(input.projectId)) {
-        return remoteOf(ours)
-      }
-      if (!isTaken(error)) throw error
-    }
-  }
-  throw new GitLabError("conflict", "GitLab has too many projects with this name. Choose another name.", input.slug)
-}
+/** So many names are tried. */
+export const attempts = 50
 
 /** How it is now; null when it is gone or on its way out. */
 export async function showRemoteProject(
@@ -87,7 +42,7 @@ export async function showRemoteProject(
   id: number | string,
   signal?: AbortSignal,
 ): Promise<RemoteProject | null> {
-  const shown = await find(client, id, signal)
+  const shown = await findRemote(client, id, signal)
   return shown === null || isMarked(shown) ? null : remoteOf(shown)
 }
 
@@ -117,7 +72,7 @@ export async function renameRemoteProject(
 export async function removeRemoteProject(client: GitLabClient, id: number, signal?: AbortSignal): Promise<void> {
   const first = await client.ask(anything, (api) => api.Projects.remove(id), signal).catch((error: unknown) => error)
   if (isGitLab(first, "missing")) return
-  const shown = await find(client, id, signal)
+  const shown = await findRemote(client, id, signal)
   if (shown === null) return
   if (!isMarked(shown)) {
     if (first instanceof Error) throw first
@@ -131,7 +86,12 @@ export async function removeRemoteProject(client: GitLabClient, id: number, sign
   }
 }
 
-async function find(client: GitLabClient, id: number | string, signal?: AbortSignal): Promise<Shown | null> {
+/** null when it is gone. */
+export async function findRemote(
+  client: GitLabClient,
+  id: number | string,
+  signal?: AbortSignal,
+): Promise<Shown | null> {
   try {
     return await client.ask(projectShape, (api) => api.Projects.show(id), signal)
   } catch (error) {
@@ -140,7 +100,8 @@ async function find(client: GitLabClient, id: number | string, signal?: AbortSig
   }
 }
 
-const remoteOf = (shown: Shown): RemoteProject => ({
+/** What we need of what GitLab shows. */
+export const remoteOf = (shown: Shown): RemoteProject => ({
   id: shown.id,
   path: shown.path_with_namespace,
   webUrl: shown.web_url,
@@ -154,20 +115,10 @@ function imagesOf(shown: Shown): string | null {
   return off ? null : (shown.container_registry_image_prefix ?? null)
 }
 
-const isMarked = (shown: Shown): boolean =>
+/** Is it on its way out? */
+export const isMarked = (shown: Shown): boolean =>
   (shown.marked_for_deletion_on ?? shown.marked_for_deletion_at ?? null) !== null
 
-const isTaken = (error: unknown): boolean =>
+/** Somebody has that name or path. */
+export const isTaken = (error: unknown): boolean =>
   isGitLab(error, "invalid", "conflict") && /already been taken|still being deleted/i.test(error.detail)
-
-/** By its last line, which nobody who describes an app can choose, a project is known again. */
-export const mark = "Go Chat project"
-
-const markOf = (projectId: string): string => `${mark} ${projectId}`
-
-const lastLine = ({ description }: Shown): string => (description ?? "").trim().split("\n").at(-1)?.trim() ?? ""
-
-const mostDescription = 1800
-
-const marked = ({ description, projectId }: NewProject): string =>
-  [description.trim().slice(0, mostDescription), markOf(projectId)].filter((part) => part !== "").join("\n\n")

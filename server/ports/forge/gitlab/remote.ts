@@ -1,28 +1,29 @@
-import { isGitLab } from "./errors.ts"
 import type { RemoteForge } from "../port.ts"
+import { isGitLab } from "./errors.ts"
 import { refreshRequest } from "./deliver-request.ts"
-import { watchProject } from "./ensure-link.ts"
+import { fetchMain } from "./fetch-main.ts"
 import { showPipeline } from "./pipelines.ts"
 import { removeRemoteProject, renameRemoteProject } from "./projects.ts"
 import { checkSetup } from "./setup.ts"
 import { verifyHook } from "./signature.ts"
 import { readState } from "./states.ts"
-import { branchAt, type Tools } from "./tools.ts"
+import type { Tools } from "./tools.ts"
+import { keepWatch } from "./watch-project.ts"
 
 /** A project that nobody has: only to ask whether GitLab sends to us at all. */
 const nobody = "00000000-0000-4000-8000-000000000000"
 
 /** What GitLab is to the rest, beside running pipelines. */
 export function createRemote(tools: Tools): RemoteForge {
-  const { client, links, repository } = tools
+  const { client, links } = tools
   return {
     url: client.url,
     async fetch(projectId, signal) {
       const link = await links.find(projectId)
       if (link === null) return null
-      const head = await repository.fetch(projectId, branchAt(tools, link, link.branch, signal))
+      const { head, seen } = await fetchMain(tools, projectId, link, signal)
       // What a push saw meanwhile is newer.
-      await links.change(projectId, link.remoteId, (now) => (now.head === link.head ? { head } : {}))
+      await links.change(projectId, link.remoteId, (now) => (now.head === seen ? { head } : {}))
       return head
     },
     async rename(projectId, title, signal) {
@@ -33,7 +34,7 @@ export function createRemote(tools: Tools): RemoteForge {
     },
     async watch(projectId, signal) {
       const link = await links.find(projectId)
-      if (link !== null) await watchProject(tools, projectId, link.remoteId, signal)
+      if (link !== null) await keepWatch(tools, projectId, link, signal)
     },
     hint: (projectId, pipeline) => tools.news.tell(projectId, pipeline),
     async pipelineStatus(projectId, pipeline, signal) {

@@ -1,23 +1,21 @@
-import type { Lines } from "../../../lib/lines.ts"
-import { onAbort } from "../../../lib/on-abort.ts"
-import { left, type PipelineEvent, type PipelineInput } from "../port.ts"
+import { RemoteGitError } from "../../repository/remote-git-error.ts"
+import { left, type PipelineEvent, type PipelineInput, type RemoteLink } from "../port.ts"
 import { deliver, type Delivered } from "./deliver.ts"
+import type { DeliveryLine } from "./delivery-line.ts"
+import { failed, gone as canceled } from "./follow-none.ts"
 import { followPipeline } from "./follow.ts"
 import { paceOf } from "./pace.ts"
 import { GaveUp, patiently } from "./patience.ts"
 import { withImage } from "./image.ts"
 import { telling } from "./telling.ts"
-import type { Tools } from "./tools.ts"
+import { branchAt, type Tools } from "./tools.ts"
 
-type End = Extract<PipelineEvent, { type: "finished" }>
-const failed = (error: string): End => ({ type: "finished", status: "failed", error })
-const canceled: End = { type: "finished", status: "canceled", error: null }
 const faultWords = "The checks could not be run: something went wrong on our side"
 
 /** Brings a version to GitLab and tells of its pipeline, to the one end that there is. */
 export async function* runAtGitLab(
   tools: Tools,
-  lines: Lines,
+  line: DeliveryLine,
   input: PipelineInput,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent> {
@@ -27,16 +25,14 @@ export async function* runAtGitLab(
   let pushing = false
   try {
     const delivered = yield* telling<PipelineEvent, Delivered>((tell) =>
-      inLine(lines, input.projectId, both, () =>
-        patiently(
-          {
-            signal: both,
-            timing: tools.timing.patience,
-            hint: () => follower.next(),
-            waiting: (words) => tell({ type: "waiting", words }),
-          },
-          () => deliver(tools, { ...input, pushing: () => (pushing = true) }, both),
-        ),
+      line.wait(
+        input.projectId,
+        both,
+        (words) => tell({ type: "waiting", words }),
+        (waiting) =>
+          patiently({ signal: both, timing: tools.timing.patience, hint: () => follower.next(), waiting }, () =>
+            deliver(tools, { ...input, pushing: () => (pushing = true) }, both),
+          ),
       ),
     )
     if (delivered.type === "moved") yield delivered
@@ -63,15 +59,18 @@ export async function* runAtGitLab(
   async function* cancelPushed(): AsyncGenerator<PipelineEvent> {
     const link = pushing ? await tools.links.find(input.projectId) : null
     if (link === null) yield canceled
-    else yield* follow({ type: "delivered", link, branch: link.branch })
+    else yield* follow({ type: "delivered", link, branch: link.branch, passed: false })
   }
 
-  async function* follow({ link, branch }: Extract<Delivered, { type: "delivered" }>): AsyncGenerator<PipelineEvent> {
+  async function* follow(delivered: Extract<Delivered, { type: "delivered" }>): AsyncGenerator<PipelineEvent> {
+    const { link, branch, passed } = delivered
     const { keep, play, sha } = input
     const followed = followPipeline(tools.client, {
       remoteId: link.remoteId,
       sha,
       ref: branch,
+      passed,
+      goneOn: () => goneOn(tools, input, { link, branch }, both),
       ...(input.attempt === "again" ? { again: { keep, play } } : {}),
       hint: () => follower.next(),
       pace: (timing) => paceOf(timing, { ...follower, followed: tools.news.count, perMinute: tools.perMinute }),
@@ -86,21 +85,19 @@ export async function* runAtGitLab(
   }
 }
 
-/** In the order in which they began, so that the newest version comes last. Who is not wanted any more does not wait. */
-async function inLine<T>(lines: Lines, key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const turn = lines.wait(key, async () => {
-    signal.throwIfAborted()
-    return work()
-  })
-  turn.catch(() => {})
-  let take = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the signal's own reason
-    take = onAbort(signal, () => reject(signal.reason))
-  })
+/** Does the branch hold what builds on this version? A branch that was merged and removed went on with the main one. */
+async function goneOn(
+  tools: Tools,
+  { projectId, sha }: PipelineInput,
+  { link, branch }: { link: RemoteLink; branch: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const fetch = (name: string) => tools.repository.fetch(projectId, branchAt(tools, link, name, signal))
   try {
-    return await Promise.race([turn, aborted])
-  } finally {
-    take()
+    const head = (await fetch(branch)) ?? (branch === link.branch ? null : await fetch(link.branch))
+    return head !== null && (await tools.repository.compare(projectId, sha, head)) === "behind"
+  } catch (error) {
+    if (error instanceof RemoteGitError) return false
+    throw error
   }
 }

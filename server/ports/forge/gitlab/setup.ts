@@ -3,7 +3,7 @@ import type { SetupReport } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError, isGitLab } from "./errors.ts"
 import { hookRefused, listHooks, refusedHook } from "./hooks.ts"
-import { mark } from "./projects.ts"
+import { mark } from "./create-project.ts"
 
 export interface SetupInput {
   /** The full path of the group that projects are made in. */
