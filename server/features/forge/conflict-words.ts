@@ -32,6 +32,13 @@ export const settledWords = (side: "ours" | "theirs"): string =>
     ? "What is here stays, and everything else from GitLab is in now."
     : "What is in GitLab is taken, and everything else of ours is kept."
 
+/** The answer came while nobody could be asked. */
+export const awayWords =
+  "GitLab does not answer right now, so nothing was changed yet. Send the same answer again in a little while."
+
+/** The answer came when it was settled already. */
+export const nothingWords = "There is nothing left to settle: what is in GitLab is in the project."
+
 const shown = 3
 
 function naming(paths: readonly string[]): string {

@@ -171,6 +171,18 @@ describe("the same file was changed on both sides", () => {
     expect(await read("b.txt")).toBe("b\n")
   })
 
+  test("answered while GitLab is away: that is said, nothing is changed, and the same answer settles it later", async () => {
+    const { gitlab, wish, read, remoteRead, together } = await clash()
+    await gitlab.away()
+    expect((await wish(conflictChoices.ours, {})).answer.content).toContain("GitLab does not answer")
+    expect(await read("b.txt")).toBeNull()
+    await gitlab.back()
+    expect((await wish(conflictChoices.ours, {})).answer.content).toContain("What is here stays")
+    await together()
+    expect(await remoteRead("index.html")).toBe("<h1>Ours</h1>\n")
+    expect((await wish(conflictChoices.theirs, {})).answer.content).toContain("nothing left to settle")
+  })
+
   test("found before a run: the run asks, and the answer goes on with what was wished", async () => {
     const { wish, read, remoteRead, together, model } = await clash()
     const stopped = await wish("Make it green", { "green.css": "h1 { color: green }\n" })
