@@ -41,7 +41,12 @@ export const nothingWords = "There is nothing left to settle: what is in GitLab 
 
 const shown = 3
 
-function naming(paths: readonly string[]): string {
+/** Others may call a file anything; of that only what can be read is shown. */
+const readable = (path: string): string =>
+  path.toWellFormed().replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD")
+
+function naming(changed: readonly string[]): string {
+  const paths = changed.map(readable)
   const [first, ...rest] = paths
   if (first === undefined) return "the project"
   if (rest.length === 0) return first

@@ -9,12 +9,15 @@ export function commitMessage(
   const words = wish?.trim() ?? ""
   const body = words === "" || words === title ? [] : [cut(words, longestWish)]
   const trailers = [...(chat ? [`Chat: ${chat}`] : []), ...(runId ? [`Run: ${runId}`] : [])].join("\n")
-  return [firstLine(title), ...body, ...(trailers === "" ? [] : [trailers])].join("\n\n")
+  return [firstLine(title), ...body, ...(trailers === "" ? [] : [trailers])].join("\n\n").replaceAll(skips, "($1)")
 }
+
+/** GitLab runs no checks for a commit that says so, wherever in its message; a wish that does is only to be read. */
+const skips = /\[(ci[ _-]skip|skip[ _-]ci)\]/gi
 
 /** The run that a commit's message names, null for one that a person or a forge made. */
 export function runOf(message: string): string | null {
-  return /\nRun: ([0-9a-f-]{36})\s*$/.exec(message)?.[1] ?? null
+  return /\nRun: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\s*$/.exec(message)?.[1] ?? null
 }
 
 /**
@@ -27,9 +30,12 @@ export function titleOfCommit(message: string): string {
   return firstLine(isMerge ? third : first)
 }
 
+/** Control characters, and those that change the direction of what follows: a title shall look like what it says. */
+const unseen = /[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu
+
 /** One line that can stand for a text. */
 export function firstLine(text: string): string {
-  const line = text.trim().split("\n", 1)[0]?.replaceAll(/\s+/g, " ").trim() ?? ""
+  const line = text.trim().split("\n", 1)[0]?.replaceAll(unseen, " ").replaceAll(/\s+/g, " ").trim() ?? ""
   return line === "" ? "Changes" : cut(line, longestTitle)
 }
 

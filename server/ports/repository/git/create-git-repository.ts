@@ -45,7 +45,9 @@ export function createGitRepository({ reposDir, remote }: GitRepositoryOptions):
     checkout: (projectId, sha, workTree) => checkoutCommit(dirOf(projectId), sha, workTree),
     async tree(projectId, sha) {
       const entries = await listTree(dirOf(projectId), sha)
-      return entries.filter(isFile).map(({ path, size }) => ({ path, size }))
+      // A name that is no text cannot be asked for.
+      const named = entries.filter((entry) => isFile(entry) && entry.path.isWellFormed())
+      return named.map(({ path, size }) => ({ path, size }))
     },
     async read(projectId, sha, path) {
       await using blobs = new BlobReader(dirOf(projectId))

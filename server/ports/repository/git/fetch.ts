@@ -1,4 +1,5 @@
 import type { RemoteBranch } from "../port.ts"
+import { assertUsable } from "./assert-usable.ts"
 import { Quarantine } from "./quarantine.ts"
 import { deleteRef } from "./refs.ts"
 import { remoteHead } from "./remote-head.ts"
@@ -33,6 +34,7 @@ export async function fetchBranch(gitDir: string, remote: RemoteBranch, limits: 
     env: quarantine.env,
   })
   if (fetched.exitCode !== 0) throw fetched.fault()
+  await assertUsable(gitDir, head, quarantine.env)
   await quarantine.moveIn()
   await runGit(gitDir, ["update-ref", ref, head])
   return head

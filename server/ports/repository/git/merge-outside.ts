@@ -46,7 +46,7 @@ async function joinedTree(
   })
   await process.stdin.end()
   const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(process.stdout).text(),
+    new Response(process.stdout).bytes(),
     new Response(process.stderr).text(),
     process.exited,
   ])

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { gitLine, runGit } from "./run-git.ts"
+import { indexInfo, linesOfBytes } from "./name-bytes.ts"
+import { anyNames, gitLine, runGit } from "./run-git.ts"
 import { listTree } from "./tree.ts"
 
 const none = "0".repeat(40)
@@ -19,19 +20,19 @@ export async function preferSide(
   const entries = new Map((await listTree(gitDir, side)).map((entry) => [entry.path, entry]))
   const lines = paths.map((path) => {
     const entry = entries.get(path)
-    return entry === undefined ? `0 ${none}\t${path}` : `${entry.mode} ${entry.sha}\t${path}`
+    return { path, entry: entry === undefined ? `0 ${none}` : `${entry.mode} ${entry.sha}` }
   })
   // What goes first makes room: a file may come where a folder was.
-  lines.sort((a, b) => Number(b.startsWith("0 ")) - Number(a.startsWith("0 ")))
+  lines.sort((a, b) => Number(b.entry.startsWith("0 ")) - Number(a.entry.startsWith("0 ")))
   const folder = await mkdtemp(join(tmpdir(), "gochat-merge-"))
   try {
     const env = { GIT_INDEX_FILE: join(folder, "index") }
-    await runGit(gitDir, ["read-tree", merged], { env })
-    await runGit(gitDir, ["update-index", "--replace", "-z", "--index-info"], {
+    await runGit(gitDir, [...anyNames, "read-tree", merged], { env })
+    await runGit(gitDir, [...anyNames, "update-index", "--replace", "-z", "--index-info"], {
       env,
-      input: lines.map((line) => `${line}\0`).join(""),
+      input: indexInfo(lines),
     })
-    return await gitLine(gitDir, ["write-tree"], { env })
+    return await gitLine(gitDir, [...anyNames, "write-tree"], { env })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -41,8 +42,8 @@ export async function preferSide(
  * What `merge-tree -z --name-only` says: the tree, the paths that are in conflict, and all that its words about
  * conflicts name: where a file was before it was renamed, or which name it was given beside a folder.
  */
-export function readMergeTree(stdout: string): { tree: string; conflict: string[]; concerned: string[] } {
-  const [tree = "", ...fields] = stdout.split("\0")
+export function readMergeTree(stdout: Uint8Array): { tree: string; conflict: string[]; concerned: string[] } {
+  const [tree = "", ...fields] = linesOfBytes(stdout)
   const end = fields.indexOf("")
   const conflict = end < 0 ? fields : fields.slice(0, end)
   const words = end < 0 ? [] : fields.slice(end + 1)

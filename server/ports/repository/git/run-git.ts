@@ -72,7 +72,13 @@ export function startGit(gitDir: string, args: string[], { env, signal }: GitOpt
 
 export type GitProcess = ReturnType<typeof startGit>
 
-/** Runs git to its end; throws `GitFailed` when it fails. */
+/** For an index that no files are made from: names that are none on Windows came with a commit of others, and stay. */
+export const anyNames = ["-c", "core.protectNTFS=false", "-c", "core.protectHFS=false"]
+
+/** What git may say in one go: a few bytes of a tree can unfold to more than any memory holds. */
+const mostOutput = 64_000_000
+
+/** Runs git to its end; throws `GitFailed` when it fails, or says too much. */
 export async function runGit(
   gitDir: string,
   args: string[],
@@ -82,13 +88,26 @@ export async function runGit(
   // A git that ended early closes its input; its exit code tells why.
   const fed = feed(process, options.input).catch(() => {})
   const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(process.stdout).bytes(),
+    bounded(process),
     new Response(process.stderr).text(),
     process.exited,
     fed,
   ])
+  if (stdout === null) throw new GitFailed(args[0] ?? "", exitCode, "it says too much")
   if (exitCode !== 0) throw new GitFailed(args[0] ?? "", exitCode, stderr)
   return stdout
+}
+
+/** null: too much, so git was ended. */
+async function bounded(process: GitProcess): Promise<Uint8Array | null> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of process.stdout) {
+    length += piece.length
+    if (length <= mostOutput) pieces.push(piece)
+    else process.kill("SIGKILL")
+  }
+  return length > mostOutput ? null : Buffer.concat(pieces)
 }
 
 async function feed(process: GitProcess, input: Uint8Array | string | undefined): Promise<void> {
