@@ -23,10 +23,10 @@ export interface SpawnedServer {
 const projectRoot = join(import.meta.dir, "../..")
 const readyMs = 60_000
 
-/** Resolves when `/health/ready` answers. */
+/** Resolves when `/health/ready` answers. `PORT` chooses the port; what is changed in `env` holds from the next start. */
 export async function spawnServer(env: Record<string, string> = {}): Promise<SpawnedServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "go-chat-server-"))
-  const port = await freePort()
+  const port = env["PORT"] === undefined ? await freePort() : Number(env["PORT"])
   const url = `http://127.0.0.1:${port}`
   let printed = ""
   let child = start()

@@ -20,7 +20,7 @@ export async function watchProject(
     await ensureHook(tools.client, { remoteId, ...wanted, rewrite: hook !== mark }, signal)
     return mark
   } catch (error) {
-    if (!isGitLab(error, "invalid", "forbidden")) throw error
+    if (!isGitLab(error, "invalid", "forbidden", "conflict")) throw error
     tools.log.warn({ projectId, remoteId, said: error.detail }, error.message)
     return null
   }
