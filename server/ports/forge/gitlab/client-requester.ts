@@ -1,4 +1,5 @@
 import type { Gitlab } from "@gitbeaker/rest"
+import { boundedText } from "./bounded-text.ts"
 import { unexpected } from "./errors.ts"
 import { send, type TransportOptions } from "./client-transport.ts"
 
@@ -24,7 +25,7 @@ export function requesterOf(transport: TransportOptions, signal: () => AbortSign
         url: address,
         method,
         signal: signal(),
-        ...(hasBody ? { body: JSON.stringify(snake(body)) } : {}),
+        ...(hasBody ? { body: JSON.stringify(snake(body), wellFormed) } : {}),
       }
       return send(transport, request, async (response) => ({
         body: await bodyOf(response),
@@ -42,14 +43,14 @@ async function bodyOf(response: Response): Promise<unknown> {
   if (response.status === 204) return null
   const type = response.headers.get("content-type") ?? ""
   if (type.startsWith("application/json")) {
-    const text = await response.text()
+    const text = await boundedText(response)
     try {
       return text === "" ? {} : (JSON.parse(text) as unknown)
     } catch {
       throw unexpected("What it calls JSON is none.", response.status)
     }
   }
-  return type.startsWith("text/") ? response.text() : response.blob()
+  return type.startsWith("text/") ? boundedText(response) : response.blob()
 }
 
 function queryOf(params: Record<string, unknown>): string {
@@ -63,6 +64,9 @@ function queryOf(params: Record<string, unknown>): string {
 
 const isPlain = (value: unknown): value is string | number | boolean =>
   ["string", "number", "boolean"].includes(typeof value)
+
+/** Half a character, left by a cut, is no text for GitLab. */
+const wellFormed = (_key: string, value: unknown): unknown => (typeof value === "string" ? value.toWellFormed() : value)
 
 /** Names of the first level only: what is deeper may be a person's own. */
 const snake = (body: unknown): unknown =>

@@ -1,3 +1,4 @@
+import { boundedText } from "./bounded-text.ts"
 import { errorOfAnswer, errorOfConnection, GitLabError, unexpected } from "./errors.ts"
 import { pause, type RequestLimiter } from "./limits.ts"
 
@@ -73,7 +74,7 @@ async function once<T>(
     const response = await follow(url, token, init, elsewhere)
     if (response.ok) return await read(response)
     const [contentType, retryAfter] = ["content-type", "retry-after"].map((name) => response.headers.get(name))
-    const text = await response.text()
+    const text = await boundedText(response)
     const answer = { status: response.status, contentType: contentType ?? "", retryAfter: retryAfter ?? null, text }
     throw errorOfAnswer(answer, method, token)
   } catch (error) {

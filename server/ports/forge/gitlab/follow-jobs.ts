@@ -1,4 +1,5 @@
 import type { BuildStatus } from "../../../../shared/build.ts"
+import { cleanText } from "../../../lib/clean-text.ts"
 import type { KeptJob, PipelineEvent, PipelineJob } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import { GitLabError } from "./errors.ts"
@@ -131,8 +132,8 @@ export class FollowedJobs {
     const { id, status, allowFailure } = known
     return {
       id,
-      name: job.name,
-      stage: job.stage ?? "",
+      name: cleanText(job.name),
+      stage: cleanText(job.stage ?? ""),
       status,
       allowFailure,
       interruptible: false,

@@ -1,5 +1,7 @@
 import { z } from "zod"
+import { boundedText } from "./bounded-text.ts"
 import type { GitLabClient } from "./client.ts"
+import { errorOfConnection, unexpected } from "./errors.ts"
 import type { RemoteJob, RemotePipeline } from "./pipelines.ts"
 
 const fileName = ".gitlab-ci.yml"
@@ -54,6 +56,7 @@ export async function noPipelineWords(
   remoteId: number,
   sha: string,
   signal: AbortSignal,
+  mostMs = 20_000,
 ): Promise<string> {
   const project = await client.ask(projectShape, (api) => api.Projects.show(remoteId), signal)
   if (project.marked_for_deletion_on != null || project.archived === true) {
@@ -62,10 +65,22 @@ export async function noPipelineWords(
   if (project.builds_access_level === "disabled" || project.jobs_enabled === false) {
     return "Checks are switched off for this project in GitLab: switch CI/CD on in its settings there"
   }
-  const ask = async () => (await client.open(`projects/${remoteId}/ci/lint?content_ref=${sha}`, signal)).json()
+  const both = AbortSignal.any([signal, AbortSignal.timeout(mostMs)])
+  const ask = async () => answerOf(client.open(`projects/${remoteId}/ci/lint?content_ref=${sha}`, both))
   const { valid, errors } = await client.ask(lintShape, ask, signal)
   const [first] = errors ?? []
   if (valid || first === undefined) return `No check of the checks file (${fileName}) applies to this version`
   if (/provide content|missing ci config|not found/i.test(first)) return `This version has no checks file (${fileName})`
   return `The checks file (${fileName}) is not valid: ${first.slice(0, 300)}`
+}
+
+async function answerOf(opened: Promise<Response>): Promise<unknown> {
+  const text = await opened.then(boundedText).catch((error: unknown) => {
+    throw errorOfConnection(error, "GET", "")
+  })
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw unexpected("What it calls JSON is none.")
+  }
 }

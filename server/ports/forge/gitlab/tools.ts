@@ -1,5 +1,6 @@
 import type { Logger } from "pino"
 import type { Repository, RemoteBranch } from "../../repository/port.ts"
+import { RemoteGitError } from "../../repository/remote-git-error.ts"
 import type { RemoteLink } from "../port.ts"
 import type { GitLabClient } from "./client.ts"
 import type { FollowTiming } from "./follow-input.ts"
@@ -24,10 +25,21 @@ export interface Tools {
   timing: { patience: PatienceTiming; follow: Partial<FollowTiming> }
 }
 
-/** A branch of the project's repository at GitLab, as git reaches it. */
-export const branchAt = (
-  { token }: Pick<Tools, "token">,
+/**
+ * A branch of the project's repository at GitLab, as git reaches it. GitLab says at which address: another host may be its
+ * own, but where the operator chose encryption the token never goes without. Throws `RemoteGitError`.
+ */
+export function branchAt(
+  { token, client }: Pick<Tools, "token" | "client">,
   { cloneUrl }: Pick<RemoteLink, "cloneUrl">,
   branch: string,
   signal: AbortSignal,
-): RemoteBranch => ({ url: cloneUrl, credentials: { username: "oauth2", password: token }, branch, signal })
+): RemoteBranch {
+  if (client.url.startsWith("https:") && !cloneUrl.startsWith("https:")) {
+    throw new RemoteGitError("refused", unencrypted, `the address is ${cloneUrl.slice(0, 500)}`)
+  }
+  return { url: cloneUrl, credentials: { username: "oauth2", password: token }, branch, signal }
+}
+
+const unencrypted =
+  "GitLab names an address without encryption for its repositories. An administrator can let external_url in GitLab's settings begin with https://."

@@ -7,8 +7,8 @@ import { listTree } from "./tree.ts"
 const mostBytes = 500_000_000
 /** Of one file: it is in memory when it is laid down. */
 const largestFile = 100_000_000
-/** Of the commit itself, with its message. */
-const longestCommit = 1_000_000
+/** Of the commit itself: its message is part of every job that the forge tells of. */
+const longestCommit = 100_000
 
 /**
  * Throws `RemoteGitError` for a commit of others that no project can hold: a few bytes in a pack can unfold to any number

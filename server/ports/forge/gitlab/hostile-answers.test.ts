@@ -1,0 +1,81 @@
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test"
+import { z } from "zod"
+import { RemoteGitError } from "../../repository/remote-git-error.ts"
+import { createGitLabClient, type GitLabClientOptions } from "./client.ts"
+import { GitLabError } from "./errors.ts"
+import { FollowedJobs } from "./follow-jobs.ts"
+import { noPipelineWords } from "./follow-words.ts"
+import { branchAt } from "./tools.ts"
+
+setDefaultTimeout(15_000)
+const servers: Bun.Server<undefined>[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop(true)
+})
+
+function answers(
+  answer: (request: Request) => Response | Promise<Response>,
+  options: Partial<GitLabClientOptions> = {},
+) {
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: answer })
+  servers.push(server)
+  return createGitLabClient({
+    url: `http://127.0.0.1:${server.port}`,
+    token: "glpat-hush-hush",
+    retries: 0,
+    ...options,
+  })
+}
+
+const json = { "content-type": "application/json" }
+const thrown = (asked: Promise<unknown>) => asked.then(() => null, (reason: unknown) => reason) // prettier-ignore
+/** Goes on for as long as somebody reads. */
+const endless = (piece: string) => new ReadableStream({ pull: (controller) => controller.enqueue(new TextEncoder().encode(piece)) }) // prettier-ignore
+
+test("an answer without end is given up before it fills the memory, good or bad", async () => {
+  for (const status of [200, 500]) {
+    const client = answers(() => new Response(endless("[".repeat(100_000)), { status, headers: json }), { timeoutMs: 10_000 }) // prettier-ignore
+    const before = process.memoryUsage.rss()
+    const error = await thrown(client.ask(z.unknown(), (api) => api.Metadata.show()))
+    expect(error).toMatchObject({ kind: "unexpected", detail: "The answer is too long." })
+    expect(process.memoryUsage.rss() - before).toBeLessThan(400_000_000)
+  }
+})
+
+test("a look at the checks file ends, also when the answer does not", async () => {
+  const client = answers(({ url }) =>
+    url.includes("/ci/lint")
+      ? new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) }), { headers: json }) // prettier-ignore
+      : Response.json({}),
+  )
+  const asked = noPipelineWords(client, 1, "a".repeat(40), new AbortController().signal, 200)
+  expect(await thrown(asked)).toBeInstanceOf(GitLabError)
+})
+
+test("words that were cut in the middle of a character reach GitLab as text", async () => {
+  let sent = ""
+  const client = answers(async (request) => {
+    sent = await request.text()
+    return Response.json({})
+  })
+  await client.ask(z.unknown(), (api) =>
+    api.Projects.edit(1, { description: "🙂".slice(0, 1), topics: ["🙂".slice(1)] }),
+  )
+  expect(JSON.parse(sent)).toEqual({ description: "\uFFFD", topics: ["\uFFFD"] })
+})
+
+test("the token takes no way without encryption where the operator's address has one", () => {
+  const client = createGitLabClient({ url: "https://gitlab.example.com", token: "glpat-hush-hush" })
+  const at = (cloneUrl: string) =>
+    branchAt({ token: "glpat-hush-hush", client }, { cloneUrl }, "main", new AbortController().signal)
+  expect(() => at("http://gitlab.example.com/apps/shop.git")).toThrow(RemoteGitError)
+  expect(at("https://git.example.com/apps/shop.git").url).toBe("https://git.example.com/apps/shop.git")
+})
+
+test("names of checks are text that can be stored", async () => {
+  const client = answers(() => new Response(""))
+  const jobs = new FollowedJobs(client, 1, [], 60_000)
+  const job = { id: 1, name: "a\0b", stage: "c\0d", status: "created" }
+  const [planned] = await Array.fromAsync(jobs.take([job], new AbortController().signal))
+  expect(planned).toMatchObject({ type: "planned", jobs: [{ name: "a\uFFFDb", stage: "c\uFFFDd" }] })
+})
