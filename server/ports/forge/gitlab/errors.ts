@@ -64,7 +64,7 @@ export function errorOfAnswer(
 export function errorOfConnection(error: unknown, method: string, secret: string): GitLabError {
   if (error instanceof GitLabError) return error
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : ""
-  const detail = withoutSecrets(error instanceof Error ? `${error.name}: ${error.message}` : String(error), secret)
+  const detail = withoutSecrets(error instanceof Error ? error.message || error.name : String(error), secret)
   const neverSent = /ECONNREFUSED|ConnectionRefused|ENOTFOUND|DNS|CERT|SELF_SIGNED/i.test(`${code} ${detail}`)
   const about = { status: null, maybeDone: method !== "GET" && !neverSent, retryAfterMs: null }
   return new GitLabError("away", words.away, detail, about)

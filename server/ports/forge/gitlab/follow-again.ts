@@ -19,8 +19,10 @@ export async function runAgain(
   for (const job of await listJobs(client, at.remoteId, at.pipelineId, signal)) {
     if (kept.has(job.id)) continue
     const { status, finished } = readState(job.status)
-    if (play.includes(job.name) && (status === "manual" || status === "scheduled")) {
-      await unlessDone(playJob(client, at.remoteId, job.id, signal))
+    if (play.includes(job.name)) {
+      // Somebody may have started it at GitLab meanwhile: then it is not run a second time.
+      const waits = status === "manual" || status === "scheduled"
+      if (waits) await unlessDone(playJob(client, at.remoteId, job.id, signal))
     } else if (finished && status !== "skipped") await unlessDone(retryJob(client, at.remoteId, job.id, signal))
   }
 }

@@ -212,6 +212,16 @@ test("a person runs again what failed; what is kept stays as it is, and a manual
   expect(new Set(posts)).toEqual(new Set(["play", "retry"]))
 })
 
+test("a manual job that somebody started at GitLab, and that is over, is not run a second time", async () => {
+  const { gitlab, at } = await scripted({}, "c: { when: manual, allow_failure: false, script: ['true'] }\n")
+  const script = gitlab.script(at.id).set("c", "manual")
+  await follow(gitlab, at).done
+  script.set("c", "running").set("c", "success")
+  const { done } = follow(gitlab, at, { again: { keep: [], play: ["c"] } })
+  expect((await done).end?.status).toBe("success")
+  expect(gitlab.requests.filter(({ method }) => method === "POST")).toEqual([])
+})
+
 test("canceled it waits for GitLab to end what runs", async () => {
   const { gitlab, at } = await scripted()
   const script = gitlab.script(at.id)
