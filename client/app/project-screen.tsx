@@ -1,4 +1,5 @@
 import { useParams } from "@tanstack/react-router"
+import { useRef } from "react"
 import { Conversation } from "../features/chat/conversation.tsx"
 import { ProjectRail } from "../features/project/project-rail.tsx"
 import { TopBar } from "../features/project/top-bar.tsx"
@@ -12,6 +13,7 @@ import { Skeleton } from "../ui/skeleton.tsx"
 import { BottomBar } from "./bottom-bar.tsx"
 import { ErrorPage } from "./error-page.tsx"
 import { Stage, StageTabs } from "./stage.tsx"
+import { useKeptFocus } from "./use-kept-focus.ts"
 import { useProjectKeys } from "./use-project-keys.ts"
 import { useTab } from "./use-tab.ts"
 
@@ -38,6 +40,8 @@ function Screen() {
 function WideScreen() {
   const rail = useRail()
   const { width, setWidth, min, max } = useConversationWidth(rail.open)
+  const stage = useRef<HTMLElement>(null)
+  useKeptFocus(stage, useTab())
   return (
     <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)]">
       <TopBar railOpen={rail.open} onRail={rail.toggle} />
@@ -47,7 +51,12 @@ function WideScreen() {
           <Conversation />
         </section>
         <Resizer label={strings.project.resize} value={width} min={min} max={max} onChange={setWidth} />
-        <section aria-label={strings.project.stage} className="flex min-w-0 flex-1 flex-col">
+        <section
+          ref={stage}
+          tabIndex={-1}
+          aria-label={strings.project.stage}
+          className="flex min-w-0 flex-1 flex-col outline-none"
+        >
           <Stage />
         </section>
       </main>
@@ -57,10 +66,12 @@ function WideScreen() {
 
 function PhoneScreen() {
   const tab = useTab()
+  const main = useRef<HTMLElement>(null)
+  useKeptFocus(main, tab)
   return (
     <div className="grid h-full grid-cols-[minmax(0,1fr)] grid-rows-[54px_minmax(0,1fr)_auto]">
       <TopBar />
-      <main className="flex min-h-0 flex-col">
+      <main ref={main} tabIndex={-1} className="flex min-h-0 flex-col outline-none">
         {tab === "chat" ? (
           <Conversation />
         ) : (

@@ -69,6 +69,9 @@ test("from the wish to the app and back, with GitLab's pages on the way", async 
     await page.setViewportSize({ width: 390, height: 860 })
     await page.goto(`${new URL(page.url()).pathname}?tab=versions`)
     await expect(message).toHaveCount(0)
+    await first.getByRole("link", { name: "Checks passed" }).press("Enter")
+    await expect(page.getByRole("main")).toBeFocused()
+    await page.goBack()
     await first.getByRole("link", { name: "Go to message" }).click()
     await expect(message).toBeFocused()
     await page.setViewportSize({ width: 1280, height: 860 })
@@ -88,7 +91,7 @@ test("from the wish to the app and back, with GitLab's pages on the way", async 
     const section = page.getByRole("region", { name: "GitLab" })
     await expect(section.getByRole("link", { name: gitlab.url })).toHaveAttribute("target", "_blank")
     await gitlab.act("token", { expiresInDays: 3 })
-    await section.getByRole("button", { name: "Check again" }).click()
+    await section.getByRole("button", { name: /^Check (now|again)$/ }).click()
     await expect(section.getByRole("listitem").filter({ hasText: /expires|runs out|ends/ })).toBeVisible()
     await readable(page, 1280, 360)
     await gitlab.act("token", { expiresInDays: 300 })
@@ -132,11 +135,16 @@ test("checks that wait say why, and what waits for a person is started by one", 
         ["test", "success"],
       ],
     })
-    await expect(receipt.getByRole("link", { name: "Waiting for a person" })).toBeVisible()
-    await expect(state.getByText("Waiting for a person")).toBeVisible()
+    await expect(receipt.getByRole("link", { name: "Waiting for you" })).toBeVisible()
+    await expect(state.getByText("Waiting for you")).toBeVisible()
     await expect(page.getByRole("link", { name: "Open live" })).toHaveCount(0)
     await readable(page, 1280, 360)
-    await page.getByRole("button", { name: "Start release" }).click()
+    await expect(receipt.getByText("begins only when you start it")).toBeVisible()
+    await expect(receipt.getByRole("button", { name: "Start release" })).toBeEnabled()
+    await page
+      .getByRole("region", { name: "Checks of version 1" })
+      .getByRole("button", { name: "Start release" })
+      .click()
     await expect(receipt.getByRole("link", { name: "Checking…" })).toBeVisible()
     await gitlab.act("played", { name: "release" })
     await gitlab.act("jobs", {
@@ -165,9 +173,9 @@ test("a version waits in a merge request, and goes live when somebody merges it"
     await page.getByRole("menuitem", { name: "How versions go live…" }).click()
     const dialog = page.getByRole("dialog", { name: "How versions go live" })
     await expect(dialog.getByRole("radio", { name: "Directly" })).toBeChecked()
-    await dialog.getByRole("radio", { name: "After a merge in GitLab" }).click()
+    await dialog.getByRole("radio", { name: "After a review in GitLab" }).click()
     await expect(page.getByText("versions wait to be merged in GitLab").first()).toBeVisible()
-    await expect(dialog.getByRole("radio", { name: "After a merge in GitLab" })).toBeChecked()
+    await expect(dialog.getByRole("radio", { name: "After a review in GitLab" })).toBeChecked()
     await readable(page)
     await page.keyboard.press("Escape")
     await expect(dialog).toBeHidden()
@@ -191,8 +199,8 @@ test("a version waits in a merge request, and goes live when somebody merges it"
     await expect(version(page, 2).getByText("Waiting to be merged in GitLab")).toBeVisible()
     await readable(page, 1280, 360)
     await version(page, 2).getByRole("button", { name: "Publish" }).click()
-    const dialog = page.getByRole("dialog", { name: "Publish version 2?" })
-    await expect(dialog.getByText("This version waits for merge request !1 in GitLab.")).toBeVisible()
+    const dialog = page.getByRole("dialog", { name: "Version 2 is not merged yet" })
+    await expect(dialog.getByText("It waits in merge request !1 in GitLab")).toBeVisible()
     await expect(dialog.getByRole("link", { name: "Open the merge request" })).toHaveAttribute("target", "_blank")
     await page.keyboard.press("Escape")
   })
@@ -202,6 +210,7 @@ test("a version waits in a merge request, and goes live when somebody merges it"
     await expect(page.getByText("Waiting to be merged")).toHaveCount(0, { timeout: 90_000 })
     await expect(page.getByRole("banner").getByText("Live", { exact: true })).toBeVisible({ timeout: 60_000 })
     await expect(version(page, 1).getByRole("link", { name: "Live" })).toHaveCount(0)
+    await expect(project.receipt(1).getByRole("link", { name: "Live" })).toHaveAttribute("href", /gochat\.localhost/)
   })
 })
 
@@ -224,6 +233,8 @@ test("two changes that do not fit become a question, which one click answers", a
     await gitlab.act("back")
     await expect(question).toBeVisible({ timeout: 60_000 })
     await expect(question.getByRole("button", { name: "Keep what is here" })).toBeEnabled()
+    await expect(project.receipt(1).getByRole("link", { name: "Not checked" })).toBeVisible()
+    await expect(page.getByRole("button", { name: "Fix it" })).toHaveCount(0)
   })
 
   await test.step("the question is still there after a reload, and nothing looks unfinished", async () => {
@@ -239,6 +250,7 @@ test("two changes that do not fit become a question, which one click answers", a
     await expect(project.app.getByRole("heading", { name: "Holiday" })).toBeVisible({ timeout: 60_000 })
     await expect(page.getByRole("banner").getByText("Live", { exact: true })).toBeVisible({ timeout: 60_000 })
     await expect(question.getByRole("button", { name: "Keep what is here" })).toBeDisabled()
+    await expect(question.getByRole("button", { pressed: true })).toHaveText("Take what is in GitLab")
   })
 
   await test.step("what came from outside has a name, and no message to go to", async () => {

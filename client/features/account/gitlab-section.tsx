@@ -37,7 +37,7 @@ function GitLab() {
             <Fact name={t.address}>
               <WebLink
                 href={setup.url}
-                className="inline-flex items-center gap-1.5 text-accent underline underline-offset-3 phone:min-h-11"
+                className="inline-flex items-center gap-1.5 text-accent underline underline-offset-3 phone:-my-2.5 phone:min-h-11"
               >
                 {setup.url}
               </WebLink>
@@ -55,7 +55,7 @@ function GitLab() {
           ) : null}
           <div className="flex flex-wrap items-center gap-3">
             <Button small busy={check.isPending} onClick={() => check.mutate()}>
-              {t.again}
+              {setup.checkedAt === null ? t.now : t.again}
             </Button>
             <p role="status" className="text-sm text-muted">
               {setup.checkedAt === null ? t.never : t.checked(relativeTime(setup.checkedAt))}
@@ -82,7 +82,7 @@ function Findings({ words, found, className }: { words: string; found: readonly 
   return (
     <div className={cx("grid gap-1.5 rounded-lg px-3.5 py-2.5 text-sm", className)}>
       <p className="flex items-center gap-2 font-semibold">
-        <TriangleAlert className="icon" aria-hidden />
+        <TriangleAlert className="icon mt-0.5 self-start" aria-hidden />
         {words}
       </p>
       <ul className="grid list-disc gap-1 ps-6">

@@ -1,5 +1,8 @@
+import { ChevronRight } from "lucide-react"
 import type { Build } from "../../../shared/build.ts"
 import { strings } from "../../lib/strings.ts"
+import { quietLink } from "../../ui/quiet-link.ts"
+import { cx } from "../../lib/cx.ts"
 
 const t = strings.build
 
@@ -9,9 +12,15 @@ export function BuildDetails({ build }: { build: Build }) {
   if (build.branch !== null) facts.push([t.branch, build.branch])
   if (build.image !== null) facts.push([t.image, build.image])
   return (
-    <details className="text-sm text-muted">
-      <summary className="flex min-h-7 w-fit items-center phone:min-h-11">{t.details}</summary>
-      <dl className="mt-1 grid gap-1">
+    <details className="group/details text-sm text-muted">
+      <summary className={cx(quietLink, "-ms-0.5 select-none [&::-webkit-details-marker]:hidden")}>
+        <ChevronRight
+          className="size-3.5 shrink-0 transition-transform duration-150 group-open/details:rotate-90"
+          aria-hidden
+        />
+        {t.details}
+      </summary>
+      <dl className="mt-1 grid gap-1 phone:gap-2.5">
         {facts.map(([name, value]) => (
           <div key={name} className="flex flex-wrap gap-x-3">
             <dt className="w-16">{name}</dt>

@@ -17,9 +17,9 @@ import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { ArtifactList } from "./artifact-list.tsx"
 import { BuildDetails } from "./build-details.tsx"
 import { BuildSteps } from "./build-steps.tsx"
-import { buildColour, buildLook, heldBy } from "./build-words.ts"
+import { buildColour, buildLook, failedWords, heldBy } from "./build-words.ts"
 import { JobLog } from "./job-log.tsx"
-import { plainLine } from "./log-text.ts"
+import { RetryChecks } from "./retry-checks.tsx"
 import { jobToShow } from "./stages.ts"
 
 const t = strings.build
@@ -30,24 +30,29 @@ export function BuildView({ build }: { build: Build }) {
   const number = useStream((state) => state.versions.find((version) => version.sha === build.sha)?.number ?? null)
   const now = useNow(build.finishedAt === null)
   const job = build.jobs.find((known) => known.id === chosen) ?? jobToShow(build)
-  const words =
-    build.status === "failed" && build.error !== null ? t.failedAt(plainLine(build.error)) : buildLook(build).words
+  const words = build.status === "failed" ? failedWords(build) : buildLook(build).words
+  // Checks that were left out say why.
+  const reason = build.finishedAt !== null && build.status !== "failed" ? build.error : null
   const held = heldBy(build)
   const time = duration(build.createdAt, build.finishedAt, now)
   return (
     <section aria-labelledby="checks" className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <div className="flex flex-wrap items-start gap-x-4 gap-y-3">
-        <div className="min-w-0 flex-1 basis-60">
+      <div className="flex flex-wrap items-start gap-x-4">
+        <div className="min-w-0 flex-1 basis-52">
           <h2 id="checks" className="text-lg font-semibold tracking-tight">
             {t.of(number)}
           </h2>
           <p className={buildColour(build.status)}>
             {words}
-            <span className="text-muted"> · {build.finishedAt === null ? time : t.took(time)}</span>
+            <span className="text-muted">
+              {" "}
+              <span className="whitespace-nowrap">· {build.finishedAt === null ? time : t.took(time)}</span>
+            </span>
           </p>
-          <BuildLinks build={build} />
+          {reason === null ? null : <p className="text-sm text-muted">{reason.replace(/\.?$/, ".")}</p>}
         </div>
         <BuildActions build={build} />
+        <BuildLinks build={build} />
       </div>
       {held === null ? null : (
         <p className="flex items-start gap-2.5 rounded-lg bg-warn-soft px-4 py-2.5 text-sm text-warn">
@@ -68,7 +73,7 @@ function BuildLinks({ build }: { build: Build }) {
   const version = useStream((state) => state.versions.find((known) => known.sha === build.sha))
   const liveUrl = useStream((state) => (state.project?.liveSha === build.sha ? state.project.liveUrl : null))
   return (
-    <p className="mt-1 flex flex-wrap gap-x-4">
+    <p className="mt-1 flex basis-full flex-wrap gap-x-4">
       <MessageLink runId={build.runId} />
       {version === undefined ? null : (
         <Link from="/projects/$projectId" to="." search={{ tab: "versions", sha: version.sha }} className={quietLink}>
@@ -85,26 +90,17 @@ function BuildLinks({ build }: { build: Build }) {
 
 function BuildActions({ build }: { build: Build }) {
   const { projectId } = useOpenProject()
-  const failed = { onError: (error: unknown) => notify(errorLine(error), "bad") }
-  const retry = trpc.build.retry.useMutation(failed)
-  const cancel = trpc.build.cancel.useMutation(failed)
-  const input = { projectId, buildId: build.id }
+  const cancel = trpc.build.cancel.useMutation({ onError: (error: unknown) => notify(errorLine(error), "bad") })
+  if (build.status === "success") return null
+  if (build.finishedAt !== null) return <RetryChecks build={build} />
   return (
-    <div className="flex flex-wrap gap-2">
-      {build.finishedAt === null ? (
-        <Button
-          small
-          busy={cancel.isPending}
-          disabled={build.status === "canceling"}
-          onClick={() => cancel.mutate(input)}
-        >
-          {t.cancel}
-        </Button>
-      ) : build.status === "success" ? null : (
-        <Button small busy={retry.isPending} onClick={() => retry.mutate(input)}>
-          {t.retry}
-        </Button>
-      )}
-    </div>
+    <Button
+      small
+      busy={cancel.isPending}
+      disabled={build.status === "canceling"}
+      onClick={() => cancel.mutate({ projectId, buildId: build.id })}
+    >
+      {t.cancel}
+    </Button>
   )
 }

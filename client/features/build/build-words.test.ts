@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { buildStatus, finishedStatuses } from "../../../shared/build.ts"
-import { buildLook, buildWords, heldBy, jobWords } from "./build-words.ts"
+import { buildLook, buildWords, failedWords, heldBy, jobWords } from "./build-words.ts"
 
 const all = buildStatus.options
 const looks = all.map((status) => ({ status, ...buildLook({ status, error: null }) }))
@@ -13,7 +13,7 @@ test("each of GitLab's thirteen states has words of its own kind", () => {
     success: "Checks passed",
     failed: "A check failed",
     skipped: "Checks were skipped",
-    manual: "Waiting for a person",
+    manual: "Waiting for you",
   })
   expect(new Set(all.map(jobWords)).size).toBe(13)
 })
@@ -34,4 +34,13 @@ test("an error is a reason to wait only while the checks are under way", () => {
   expect(heldBy({ status: "created", error })).toBe("GitLab does not answer.")
   expect(heldBy({ status: "created", error: null })).toBeNull()
   for (const status of [...finishedStatuses, "manual"] as const) expect(heldBy({ status, error })).toBeNull()
+})
+
+test("checks that never began are not called a failed check", () => {
+  const error = "This version has no checks file"
+  const none = { status: "failed" as const, error, jobs: [] }
+  expect(buildLook(none)).toEqual({ words: "Not checked", tone: "bad", busy: false })
+  expect(failedWords(none)).toBe("Not checked: This version has no checks file")
+  expect(failedWords({ status: "failed", error })).toBe("A check failed: This version has no checks file")
+  expect(failedWords({ status: "failed", error: null })).toBe("A check failed")
 })

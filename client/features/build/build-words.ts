@@ -1,8 +1,11 @@
 import { type Build, type BuildStatus, finishedStatuses, type Job } from "../../../shared/build.ts"
 import { strings } from "../../lib/strings.ts"
 import type { Tone } from "../../ui/status-dot.tsx"
+import { plainLine } from "./log-text.ts"
 
 type Known = Pick<Build, "status" | "error">
+/** A version from before the last builds brings its state alone. */
+type Looked = Known & Partial<Pick<Build, "jobs">>
 
 /** The state of the checks in words. */
 export const buildWords = (status: BuildStatus): string => strings.build.words[status]
@@ -28,10 +31,25 @@ export interface BuildLook {
 }
 
 /** How the checks are, in words and a colour that say the same. */
-export function buildLook(build: Known): BuildLook {
+export function buildLook(build: Looked): BuildLook {
   const { status } = build
   if (heldBy(build) !== null) return { words: strings.build.held, tone: "warn", busy: false }
-  return { words: buildWords(status), tone: toneOf(status), busy: isUnderWay(status) }
+  return {
+    words: neverBegan(build) ? strings.build.notBegun : buildWords(status),
+    tone: toneOf(status),
+    busy: isUnderWay(status),
+  }
+}
+
+/** It failed before there was any check: nothing that was checked is wrong. */
+const neverBegan = ({ status, jobs }: Pick<Looked, "status" | "jobs">): boolean =>
+  status === "failed" && jobs?.length === 0
+
+/** What failed, in a sentence, with the reason where one is known. */
+export function failedWords(build: Looked): string {
+  const line = build.error === null ? "" : plainLine(build.error)
+  if (line === "") return buildLook(build).words
+  return neverBegan(build) ? strings.build.notBegunAt(line) : strings.build.failedAt(line)
 }
 
 function toneOf(status: BuildStatus): Tone {

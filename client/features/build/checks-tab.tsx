@@ -1,6 +1,7 @@
 import { Link, useSearch } from "@tanstack/react-router"
 import { CircleCheck } from "lucide-react"
 import type { Build } from "../../../shared/build.ts"
+import type { Version } from "../../../shared/version.ts"
 import { cx } from "../../lib/cx.ts"
 import { useStream } from "../../lib/project-stream.tsx"
 import { relativeTime } from "../../lib/relative-time.ts"
@@ -26,6 +27,9 @@ export function ChecksTab() {
   )
 }
 
+const nameOf = (version: Version | undefined): string =>
+  version === undefined ? strings.build.title : strings.version.number(version.number)
+
 function OtherBuilds({ builds, shown }: { builds: readonly Build[]; shown: string }) {
   const versions = useStream((state) => state.versions)
   return (
@@ -48,8 +52,7 @@ function OtherBuilds({ builds, shown }: { builds: readonly Build[]; shown: strin
               >
                 <StatusDot tone={look.tone} busy={look.busy} />
                 <span className="min-w-0 flex-1 truncate">
-                  {strings.build.of(versions.find((version) => version.sha === build.sha)?.number ?? null)} ·{" "}
-                  {look.words}
+                  {nameOf(versions.find((version) => version.sha === build.sha))} · {look.words}
                 </span>
                 <span className="shrink-0 font-normal text-muted">{relativeTime(build.createdAt)}</span>
               </Link>

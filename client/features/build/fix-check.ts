@@ -20,7 +20,10 @@ export function useFixCheck(): { fix: (build: Build) => void; busy: boolean } {
   const { mutate, isPending } = useMutation({
     mutationFn: async (build: Build) => {
       const job = jobToShow(build)
-      if (job === undefined) return
+      if (job === undefined) {
+        outbox.add(strings.build.beginWish(build.error ?? ""))
+        return
+      }
       const log = await readLog((from) => api.build.log.query({ projectId, buildId: build.id, jobId: job.id, from }))
       outbox.add(fixWish(build, job, logLines(log.text)))
     },

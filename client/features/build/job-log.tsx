@@ -9,8 +9,8 @@ import { api } from "../../lib/trpc.ts"
 import { Button } from "../../ui/button.tsx"
 import { notify } from "../../ui/notice.tsx"
 import { Skeleton } from "../../ui/skeleton.tsx"
-import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { fixWish } from "./fix-check.ts"
+import { JobHead } from "./job-head.tsx"
 import { JobWaits } from "./job-waits.tsx"
 import { firstErrorLine, joinLog, logLines, readLog } from "./log-text.ts"
 
@@ -26,7 +26,8 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
     queryKey: ["build", "log", projectId, build.id, job.id],
     queryFn: ({ signal }) =>
       readLog((from) => api.build.log.query({ projectId, buildId: build.id, jobId: job.id, from }, { signal })),
-    enabled: started,
+    // Why it waits so long is written before it begins.
+    enabled: started || job.status === "pending",
     staleTime: Infinity,
   })
   const known = read.data === undefined ? tail : joinLog(read.data, tail)
@@ -35,11 +36,11 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
     if (known === null) void refetch()
   }, [known, refetch])
 
-  if (!started) return <JobWaits build={build} job={job} />
+  const all = logLines((known ?? tail)?.text ?? "")
+  if (!started) return <JobWaits build={build} job={job} notes={all} />
   if (read.isPending && tail === undefined) return <Skeleton className="h-40" />
   if (read.isError && tail === undefined) return <p className="text-sm text-bad">{errorLine(read.error)}</p>
 
-  const all = logLines((known ?? tail)?.text ?? "")
   const failed = job.status === "failed"
   const error = failed ? firstErrorLine(all, build.error) : -1
   const fix = () => {
@@ -48,15 +49,19 @@ export function JobLog({ build, job }: { build: Build; job: Job }) {
   }
   return (
     <div className="overflow-hidden rounded-lg border border-line bg-surface">
-      <div className="flex min-h-11 items-center gap-3 border-b border-line ps-3.5 pe-3">
-        <h3 className="min-w-0 flex-1 truncate text-sm font-semibold">{t.log(job.name)}</h3>
-        <OpenInGitLab href={job.webUrl} what={t.log(job.name)} />
-        {failed ? (
-          <Button small look="primary" onClick={fix}>
-            {t.fix}
-          </Button>
-        ) : null}
-      </div>
+      <JobHead
+        job={job}
+        what={t.log(job.name)}
+        action={
+          failed ? (
+            <Button small look="primary" onClick={fix}>
+              {t.fix}
+            </Button>
+          ) : null
+        }
+      >
+        {t.log(job.name)}
+      </JobHead>
       <LogLines
         lines={all}
         error={error}

@@ -1,42 +1,39 @@
+import { Clock } from "lucide-react"
 import type { Build, Job } from "../../../shared/build.ts"
-import { errorLine } from "../../lib/error-text.ts"
-import { useOpenProject } from "../../lib/project-stream.tsx"
 import { strings } from "../../lib/strings.ts"
-import { trpc } from "../../lib/trpc.ts"
-import { Button } from "../../ui/button.tsx"
-import { notify } from "../../ui/notice.tsx"
-import { OpenInGitLab } from "../forge/open-in-gitlab.tsx"
 import { jobWords } from "./build-words.ts"
+import { JobHead } from "./job-head.tsx"
+import { isStartable, StartJob } from "./start-job.tsx"
 
 const t = strings.build
 
+interface WaitsProps {
+  build: Build
+  job: Job
+  /** What is known of why it waits, beyond its state. */
+  notes: readonly string[]
+}
+
 /** A check that has not begun: what it waits for, and the button that starts it where that is a person. */
-export function JobWaits({ build, job }: { build: Build; job: Job }) {
-  const { projectId } = useOpenProject()
-  const start = trpc.build.retry.useMutation({ onError: (error: unknown) => notify(errorLine(error), "bad") })
-  const manual = job.status === "manual"
-  const startable = manual && (build.status === "manual" || build.finishedAt !== null)
-  const why = manual ? (startable ? t.manualText : t.manualLater) : t.jobWaits[job.status]
+export function JobWaits({ build, job, notes }: WaitsProps) {
+  const startable = isStartable(build, job)
+  const why = job.status === "manual" ? (startable ? t.manualText : t.manualLater) : t.jobWaits[job.status]
   return (
-    <div className="grid gap-2 rounded-lg border border-line bg-surface px-3.5 py-3">
-      <div className="flex flex-wrap items-center gap-x-3">
-        <h3 className="min-w-0 flex-1 truncate text-sm font-semibold">
-          {job.name} <span className="font-normal text-muted">· {jobWords(job.status)}</span>
-        </h3>
-        <OpenInGitLab href={job.webUrl} what={job.name} />
+    <div className="overflow-hidden rounded-lg border border-line bg-surface">
+      <JobHead job={job} what={job.name}>
+        {job.name} <span className="font-normal text-muted">· {jobWords(job.status)}</span>
+      </JobHead>
+      <div className="grid gap-2.5 px-3.5 py-3 text-sm">
+        {notes.length > 0 ? (
+          <p className="flex items-start gap-2.5 text-warn">
+            <Clock className="icon mt-0.5" aria-hidden />
+            {notes.join(" ")}
+          </p>
+        ) : why === undefined ? null : (
+          <p className="text-muted">{why}</p>
+        )}
+        {startable ? <StartJob build={build} job={job} /> : null}
       </div>
-      {why === undefined ? null : <p className="text-sm text-muted">{why}</p>}
-      {startable ? (
-        <Button
-          small
-          look="primary"
-          className="justify-self-start"
-          busy={start.isPending}
-          onClick={() => start.mutate({ projectId, buildId: build.id, jobId: job.id })}
-        >
-          {t.start(job.name)}
-        </Button>
-      ) : null}
     </div>
   )
 }

@@ -23,6 +23,10 @@ function groupsOf(parts: readonly MessagePart[]): Group[] {
   return groups
 }
 
+/** What the person said next. */
+const wordsAfter = (messages: readonly Message[], id: string): string | undefined =>
+  messages.slice(messages.findIndex((message) => message.id === id) + 1).find(({ role }) => role === "user")?.content
+
 interface AnswerProps {
   message: Message
   /** The model is still writing it. */
@@ -37,6 +41,7 @@ export function Answer({ message, open, newest }: AnswerProps) {
   const kept = useStream((state) => state.versions.find((version) => version.runId === message.runId)?.sha ?? null)
   const sha = message.versionSha ?? (message.runId === null ? null : kept)
   const questions = message.parts.filter((part) => part.type === "question")
+  const said = useStream((state) => (questions.length === 0 ? undefined : wordsAfter(state.messages, message.id)))
   const steps = message.parts.flatMap((part) => (part.type === "nextSteps" ? part.steps : []))
   const writing = open && groups.at(-1)?.kind === "text"
   const acting =
@@ -54,7 +59,7 @@ export function Answer({ message, open, newest }: AnswerProps) {
         ),
       )}
       {open && !writing && !acting ? <Working words={strings.chat.working} /> : null}
-      {questions.length > 0 ? <Questions questions={questions} active={newest && !open} /> : null}
+      {questions.length > 0 ? <Questions questions={questions} active={newest && !open} answer={said} /> : null}
       {sha === null ? null : <Receipt sha={sha} />}
       {steps.length > 0 && newest && !open ? <NextSteps steps={steps} /> : null}
     </div>

@@ -1,3 +1,4 @@
+import { Check } from "lucide-react"
 import { useState } from "react"
 import type { MessagePart } from "../../../shared/message.ts"
 import { useOpenProject } from "../../lib/project-stream.tsx"
@@ -10,7 +11,16 @@ import { focusComposer } from "./composer-focus.ts"
 type Question = Extract<MessagePart, { type: "question" }>
 
 /** What the AI wants to know: a choice answers at once, several questions are answered together, words of one's own are always possible. */
-export function Questions({ questions, active }: { questions: readonly Question[]; active: boolean }) {
+export function Questions({
+  questions,
+  active,
+  answer,
+}: {
+  questions: readonly Question[]
+  active: boolean
+  /** What the person said to it. */
+  answer?: string
+}) {
   const { outbox } = useOpenProject()
   const [chosen, setChosen] = useState<readonly (string | undefined)[]>([])
   const single = questions.length === 1
@@ -28,10 +38,14 @@ export function Questions({ questions, active }: { questions: readonly Question[
             {question.choices.map((choice) => (
               <Chip
                 key={choice}
-                aria-pressed={single ? undefined : chosen[index] === choice}
+                aria-pressed={single ? (active ? undefined : answer === choice) : chosen[index] === choice}
                 onClick={() => choose(index, choice)}
-                className={cx(chosen[index] === choice && "border-accent bg-accent-soft")}
+                className={cx(
+                  (chosen[index] === choice || (single && answer === choice)) &&
+                    "border-accent! bg-accent-soft! disabled:opacity-100",
+                )}
               >
+                {single && answer === choice ? <Check className="size-3.5 text-accent" aria-hidden /> : null}
                 {choice}
               </Chip>
             ))}

@@ -2,6 +2,8 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 
 const near = 32
 
+const isAtEnd = (node: HTMLElement): boolean => node.scrollHeight - node.scrollTop - node.clientHeight <= near
+
 interface Follow {
   /** False once the person has scrolled up. */
   following: boolean
@@ -23,16 +25,19 @@ export function useFollowScroll(view: RefObject<HTMLElement | null>, content: Re
     view.current?.scrollTo({ top: view.current.scrollHeight })
   }, [bind, view])
 
-  const letGo = useCallback(() => bind(false), [bind])
+  const letGo = useCallback(() => {
+    bind(false)
+    // Where it was put may be the end, and then no scrolling tells so.
+    requestAnimationFrame(() => view.current !== null && isAtEnd(view.current) && bind(true))
+  }, [bind, view])
 
   useEffect(() => {
     const node = view.current
     const inner = content.current
     if (node === null || inner === null) return
     let lastTop = node.scrollTop
-    const atEnd = (): boolean => node.scrollHeight - node.scrollTop - node.clientHeight <= near
     const scrolled = () => {
-      if (atEnd()) bind(true)
+      if (isAtEnd(node)) bind(true)
       else if (node.scrollTop < lastTop - 1) bind(false)
       lastTop = node.scrollTop
     }

@@ -22,6 +22,12 @@ test("checks that were canceled are not called failed", () => {
   expect(stateWords(project("failed", null))).toMatchObject({ words: "Something failed", tone: "bad" })
 })
 
+test("a version that nothing checked does not look done, and checks that never began have not found anything", () => {
+  expect(stateWords(project("ready", "skipped"))).toMatchObject({ words: "Checks were skipped", tone: "sleep" })
+  const build = { status: "failed" as const, error: "no checks file", jobs: [] }
+  expect(stateWords(project("failed", "failed"), { build }).words).toBe("Not checked")
+})
+
 test("a reason why nothing moves makes checks wait, not fail", () => {
   const build = { status: "pending", error: "GitLab does not answer" } as const
   expect(stateWords(project("checking", "pending"), { build })).toEqual({

@@ -18,7 +18,7 @@ interface Known {
   /** The newest version waits for its merge. */
   waitsForMerge?: boolean
   /** Checks of the newest version, where they are known. */
-  build?: Pick<Build, "status" | "error">
+  build?: Pick<Build, "status" | "error"> & Partial<Pick<Build, "jobs">>
 }
 
 /** A project's state in words, with the colour that goes with them. */
@@ -37,13 +37,13 @@ export function stateWords(
       return build !== undefined && heldBy(build) !== null ? buildLook(build) : moving(words, status)
     case "failed":
       return status === "failed" || status === "canceled"
-        ? buildLook({ status, error: null })
+        ? buildLook({ status, error: null, jobs: build?.jobs })
         : { words, tone: "bad", busy: false }
     case "empty":
       return { words, tone: "sleep", busy: false }
     case "ready":
-      // What waits for a person, or for its time, is not done.
-      if (status !== null && isBlocked(status)) return buildLook({ status, error: null })
+      // What waits for a person, or for its time, is not done, and unchecked does not go live.
+      if (status !== null && (isBlocked(status) || status === "skipped")) return buildLook({ status, error: null })
       if (waitsForMerge) return { words: strings.forge.waitingShort, tone: "warn", busy: false }
       return { words: newestLive ? strings.project.live : words, tone: "good", busy: false }
   }

@@ -30,11 +30,11 @@ export function PublishDialog({
     <Dialog
       open={version !== null}
       onOpenChange={onClose}
-      title={t.publishTitle(version?.number ?? 0)}
+      title={titleOf(merge, version?.number ?? 0)}
       description={describe(merge, older)}
       actions={
         <>
-          <Button onClick={onClose}>{strings.common.cancel}</Button>
+          <Button onClick={onClose}>{merge === null ? strings.common.cancel : strings.common.close}</Button>
           {merge?.type === "waiting" ? (
             <WebLink href={merge.request.webUrl} className={buttonClass("primary")}>
               {strings.forge.openRequest}
@@ -48,6 +48,11 @@ export function PublishDialog({
       }
     />
   )
+}
+
+function titleOf(merge: MergeState | null, version: number): string {
+  if (merge === null) return t.publishTitle(version)
+  return merge.type === "waiting" ? strings.forge.waitingTitle(version) : strings.forge.closedTitle(version)
 }
 
 function describe(merge: MergeState | null, older: boolean): string | undefined {

@@ -73,25 +73,29 @@ export function VersionRow({ version, newest, marked, onRestore, onPublish }: Ro
             </time>
           </p>
           <p className="line-clamp-2">{version.title}</p>
-          <p className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
-            <Link from={from} to="." search={{ tab: "code", sha: version.sha }} className={link}>
-              {t.files(version.files)}
-              <span className="ms-1.5 text-good tabular-nums">+{version.added}</span>
-              {version.removed === 0 ? null : <span className="ms-1 text-bad tabular-nums">−{version.removed}</span>}
-            </Link>
-            {status === null ? null : (
-              <Link
-                from={from}
-                to="."
-                search={{ tab: "checks", build: build?.id }}
-                className={cx(link, buildColour(status))}
-              >
-                {buildLook({ status, error: build?.error ?? null }).words}
+          <div className="flex flex-wrap gap-x-3 text-sm text-muted">
+            <p className="flex flex-wrap items-center gap-x-3">
+              <Link from={from} to="." search={{ tab: "code", sha: version.sha }} className={link}>
+                {t.files(version.files)}
+                {version.files === 0 ? null : <span className="ms-1.5 text-good tabular-nums">+{version.added}</span>}
+                {version.removed === 0 ? null : <span className="ms-1 text-bad tabular-nums">−{version.removed}</span>}
               </Link>
-            )}
-            <MessageLink runId={version.runId} />
-            {delivered ? <OpenInGitLab href={version.webUrl} what={t.page(version.number)} /> : null}
-          </p>
+              {status === null ? null : (
+                <Link
+                  from={from}
+                  to="."
+                  search={{ tab: "checks", build: build?.id }}
+                  className={cx(link, buildColour(status))}
+                >
+                  {buildLook(build ?? { status, error: null }).words}
+                </Link>
+              )}
+            </p>
+            <p className="flex flex-wrap items-center gap-x-3 empty:hidden">
+              <MessageLink runId={version.runId} />
+              {delivered ? <OpenInGitLab href={version.webUrl} what={t.page(version.number)} /> : null}
+            </p>
+          </div>
           {merge === null || version.live ? null : <MergeNote merge={merge} />}
         </div>
         <div className="flex flex-wrap gap-2">
