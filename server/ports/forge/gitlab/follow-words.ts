@@ -35,8 +35,9 @@ export const isOutside = (job: RemoteJob): boolean => Object.hasOwn(reasons, job
 export const waitsForRunner =
   "No runner of GitLab has taken this check yet. It begins once one is free; who runs GitLab sees in the project's settings under CI/CD, Runners, whether there is one."
 
-/** What a pipeline without jobs says. */
-export function emptyWords({ yaml_errors: errors }: RemotePipeline): string {
+/** What a pipeline says of which no job tells more. */
+export function failedWords({ yaml_errors: errors }: RemotePipeline, jobs: readonly RemoteJob[]): string {
+  if (jobs.length > 0) return "A check in GitLab did not succeed"
   const [first] = (errors ?? "").trim().split("\n")
   if (first !== undefined && first !== "") return `The checks file (${fileName}) is not valid: ${first.slice(0, 300)}`
   return `GitLab made no checks of the checks file (${fileName})`

@@ -6,7 +6,7 @@ import { runAgain } from "./follow-again.ts"
 import { type FollowInput, followTiming } from "./follow-input.ts"
 import { FollowedJobs } from "./follow-jobs.ts"
 import { type End, failed, gone, withoutPipeline } from "./follow-none.ts"
-import { emptyWords } from "./follow-words.ts"
+import { failedWords } from "./follow-words.ts"
 import { cancelPipeline, findPushed, listJobs, type RemotePipeline, showPipeline } from "./pipelines.ts"
 import { Poll } from "./poll.ts"
 import { movesByItself, readState } from "./states.ts"
@@ -69,9 +69,8 @@ export async function* followPipeline(client: GitLabClient, input: FollowInput):
     if (unknown !== null || movesByItself(status)) return null
     // GitLab reckons the pipeline's state after those of its jobs: while one moves it is not the last word.
     if (list.some((job) => working.includes(job.status)) && unsettled++ < 10) return null
-    const error =
-      status !== "failed" ? null : list.length === 0 ? emptyWords(pipeline) : await jobs.failure(list, signal)
-    return { type: "finished", status, error: error ?? (status === "failed" ? emptyWords(pipeline) : null) }
+    const error = status !== "failed" ? null : await jobs.failure(list, signal)
+    return { type: "finished", status, error: error ?? (status === "failed" ? failedWords(pipeline, list) : null) }
   }
 
   /** The end when there is no use in asking again. */

@@ -5,6 +5,7 @@ import { createGitLabClient, type GitLabClientOptions } from "./client.ts"
 import { GitLabError } from "./errors.ts"
 import { FollowedJobs } from "./follow-jobs.ts"
 import { noPipelineWords } from "./follow-words.ts"
+import { listJobs } from "./pipelines.ts"
 import { branchAt } from "./tools.ts"
 
 setDefaultTimeout(15_000)
@@ -78,4 +79,22 @@ test("names of checks are text that can be stored", async () => {
   const job = { id: 1, name: "a\0b", stage: "c\0d", status: "created" }
   const [planned] = await Array.fromAsync(jobs.take([job], new AbortController().signal))
   expect(planned).toMatchObject({ type: "planned", jobs: [{ name: "a\uFFFDb", stage: "c\uFFFDd" }] })
+})
+
+test("of thousands of checks the first ones are followed, however many pages GitLab has", async () => {
+  let asked = 0
+  const client = answers(({ url }) => {
+    const page = Number(new URL(url).searchParams.get("page") ?? 1)
+    if (++asked > 50) return new Response("", { status: 500 })
+    const jobs = Array.from({ length: 100 }, (_, at) => ({
+      id: page * 100 + at,
+      name: `job ${page} ${at}`,
+      status: "failed",
+    }))
+    const next = new URL(url)
+    next.searchParams.set("page", String(page + 1))
+    return Response.json(jobs, { headers: { link: `<${next}>; rel="next"`, "x-next-page": String(page + 1) } })
+  })
+  const jobs = await listJobs(client, 1, 1)
+  expect([jobs.length, jobs[0]?.name, asked]).toEqual([200, "job 1 0", 10])
 })

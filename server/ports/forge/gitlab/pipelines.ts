@@ -27,7 +27,9 @@ const jobShape = z.object({
 })
 export type RemoteJob = z.infer<typeof jobShape>
 
-const all = { perPage: 100 } as const
+const pages = { perPage: 100, maxPages: 10 } as const
+/** Each step of each job is news with all jobs in it: somebody's file with thousands shall not cost thousands of thousands. */
+const mostJobs = 200
 
 /** What branches of ours begin with. */
 export const branchPrefix = "gochat/"
@@ -63,18 +65,18 @@ export async function findPushed(
 export const showPipeline = (client: GitLabClient, remoteId: number, pipelineId: number, signal?: AbortSignal) =>
   client.ask(pipelineShape, (api) => api.Pipelines.show(remoteId, pipelineId), signal)
 
-/** The newest attempt of each job, in the order in which their first attempts were made. */
+/** The newest attempt of each job, in the order in which their first attempts were made; of very many the first ones. */
 export async function listJobs(
   client: GitLabClient,
   remoteId: number,
   pipelineId: number,
   signal?: AbortSignal,
 ): Promise<RemoteJob[]> {
-  const ask = (api: GitLabApi) => api.Jobs.all(remoteId, { pipelineId, includeRetried: true, ...all })
+  const ask = (api: GitLabApi) => api.Jobs.all(remoteId, { pipelineId, includeRetried: true, ...pages })
   const jobs = await client.ask(z.array(jobShape), ask, signal)
   const newest = new Map<string, RemoteJob>()
   for (const job of jobs.toSorted((a, b) => a.id - b.id)) newest.set(job.name, job)
-  return [...newest.values()]
+  return [...newest.values()].slice(0, mostJobs)
 }
 
 /** GitLab ends what runs some time later; until then it is `canceling`. */
