@@ -300,6 +300,15 @@ describe("a large message", () => {
     expect(await rows()).toHaveLength(2)
   })
 
+  test("that is nothing but brackets is refused at once; brackets in words are words", async () => {
+    const began = performance.now()
+    expect(await statusOf(await post("[".repeat(hookBytes)))).toBe(400)
+    expect(await statusOf(await post(`{"object_kind":"pipeline","x":${'{"a":'.repeat(1_000_000)}`))).toBe(400)
+    expect(performance.now() - began).toBeLessThan(2_000)
+    expect(await send(pipelineEvent({ commit: { message: `\\"${"[{".repeat(1_000)}` } }))).toBe(200)
+    expect(await rows()).toHaveLength(1)
+  })
+
   test("does not hold up the others for long", async () => {
     const body = large(hookBytes)
     let [longest, last] = [0, performance.now()]

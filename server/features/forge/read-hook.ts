@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { isDeep } from "./is-deep.ts"
 
 /** What somebody else's message is believed about: that something may have changed, and where. */
 export interface HookNews {
@@ -49,6 +50,7 @@ export function readHook(body: Uint8Array): HookNews | "unknown" | null {
 
 /** Of pipelines with thousands of jobs it is 25 MB, read in a few hundredths of a second. */
 function parsed(body: Uint8Array): unknown {
+  if (isDeep(body)) return undefined
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown
   } catch {

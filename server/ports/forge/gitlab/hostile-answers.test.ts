@@ -5,6 +5,7 @@ import { createGitLabClient, type GitLabClientOptions } from "./client.ts"
 import { GitLabError } from "./errors.ts"
 import { FollowedJobs } from "./follow-jobs.ts"
 import { noPipelineWords } from "./follow-words.ts"
+import { ensureMergeRequest } from "./merge-requests.ts"
 import { listJobs } from "./pipelines.ts"
 import { branchAt } from "./tools.ts"
 
@@ -97,4 +98,13 @@ test("of thousands of checks the first ones are followed, however many pages Git
   })
   const jobs = await listJobs(client, 1, 1)
   expect([jobs.length, jobs[0]?.name, asked]).toEqual([200, "job 1 0", 10])
+})
+
+test("a merge request of a fork, whose branch is called like ours, is not ours", async () => {
+  const made = { iid: 2, source_branch: "gochat/abc", source_project_id: 1, web_url: "https://gitlab.example.com/2", state: "opened" } // prettier-ignore
+  const client = answers(({ method }) =>
+    Response.json(method === "POST" ? made : [{ ...made, iid: 9, source_project_id: 666 }]),
+  )
+  const wanted = { remoteId: 1, branch: "gochat/abc", target: "main", title: "A page", description: "" }
+  expect((await ensureMergeRequest(client, wanted)).number).toBe(2)
 })

@@ -6,6 +6,7 @@ import { GitLabError, isGitLab } from "./errors.ts"
 const shape = z.looseObject({
   iid: z.int(),
   source_branch: z.string(),
+  source_project_id: z.int().nullish(),
   web_url: z.string(),
   state: z.string(),
 })
@@ -62,7 +63,9 @@ async function findMergeRequest(
 ): Promise<MergeRequest | null> {
   const options = { projectId: remoteId, sourceBranch: branch, targetBranch: target, perPage: 20, maxPages: 1 }
   const listed = await client.ask(z.array(shape), (api) => api.MergeRequests.all(options), signal)
-  const [newest] = listed.filter((one) => one.source_branch === branch).sort((a, b) => b.iid - a.iid)
+  // A fork may have a branch of the same name.
+  const ours = listed.filter((one) => one.source_branch === branch && (one.source_project_id ?? remoteId) === remoteId)
+  const [newest] = ours.sort((a, b) => b.iid - a.iid)
   return newest === undefined ? null : requestOf(newest)
 }
 
