@@ -69,11 +69,8 @@ function statusOf(facts: Omit<ProjectFacts, "project" | "activeAt" | "messageCou
     case "failed":
     case "canceled":
       return "failed"
-    case "manual":
-    case "scheduled":
-      // Blocked: nothing more happens until a person acts.
-      return "ready"
     default:
+      // What is blocked (manual, scheduled) is not finished, either.
       return "checking"
   }
 }
