@@ -116,10 +116,12 @@ function checkText({ name, type, enum: values, items }: Parameter, value: string
 }
 
 function checkBody(schemas: Schemas, { operation }: Found, body: unknown): string[] {
-  if (body === null || body === undefined) return []
+  if (body === undefined) return []
   const parameters = operation.parameters ?? []
   const wanted = parameters.find((parameter) => parameter.in === "body")?.schema?.$ref
-  if (wanted !== undefined) return schemas.definition(wanted, body)
+  // None is one without keys: some of them may have to be there.
+  if (wanted !== undefined) return schemas.definition(wanted, body ?? {})
+  if (body === null) return []
   // Parameters of a query may come in a body as well.
   return Object.keys(body).flatMap((key) =>
     parameters.some((parameter) => parameter.in === "query" && parameter.name === key)

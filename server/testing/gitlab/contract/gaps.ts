@@ -1,3 +1,4 @@
+import { buildStatus } from "../../../../shared/build.ts"
 import type { Parameter } from "./openapi.ts"
 
 interface Gap {
@@ -8,8 +9,8 @@ interface Gap {
 
 const text = (name: string): Parameter => ({ in: "query", name, type: "string" })
 const keyset = ["pagination", "cursor", "order_by", "sort"].map(text)
-const status: Parameter = { in: "query", name: "status", type: "array", items: { type: "string" } }
-const scope: Parameter = { in: "query", name: "scope", type: "array", items: { type: "string" } }
+const states = { type: "string", enum: buildStatus.options }
+const scope: Parameter = { in: "query", name: "scope", type: "array", items: states }
 const branch: Parameter = { in: "path", name: "branch", type: "string", required: true }
 const branchPath = "/api/v4/projects/{id}/repository/branches/{branch}"
 
@@ -22,11 +23,9 @@ export const gaps: Gap[] = [
     parameters: [{ in: "query", name: "permanently_remove", type: "boolean" }, text("full_path")],
   },
   { method: "get", path: branchPath, parameters: [branch] },
-  { method: "delete", path: branchPath, parameters: [branch] },
   { method: "get", path: "/api/v4/projects/{id}/jobs", parameters: keyset },
   { method: "get", path: "/api/v4/projects/{id}/pipelines/{pipeline_id}/jobs", parameters: [...keyset, scope] },
   { method: "get", path: "/api/v4/projects/{id}/pipelines/{pipeline_id}/bridges", parameters: [scope] },
-  { method: "get", path: "/api/v4/projects/{id}/hooks/{hook_id}/events", parameters: [status] },
 ]
 
 /** Paths that are used but were not cut out of the document. */
