@@ -30,7 +30,7 @@ export const asksAboutConflict = (parts: readonly MessagePart[]): boolean =>
 export const settledWords = (side: "ours" | "theirs"): string =>
   side === "ours"
     ? "What is here stays, and everything else from GitLab is in now."
-    : "What is in GitLab is taken, and everything else of ours is kept."
+    : "What is in GitLab is taken, and everything else from here is kept."
 
 /** The answer came while nobody could be asked. */
 export const awayWords =

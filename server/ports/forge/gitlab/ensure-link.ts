@@ -97,6 +97,6 @@ const placeOf = ({ path, webUrl, cloneUrl, images }: RemoteProject) => ({ path, 
 const noGroup = (group: string): GitLabError =>
   new GitLabError(
     "missing",
-    `GitLab has no group “${group}”, or the access token may not see it. Who runs Go Chat can make it, or name another one in the settings.`,
+    `GitLab has no group “${group}”, or the access token may not see it. Who runs this server can make it, or name another one as GITLAB_GROUP.`,
     `no group ${group}`,
   )

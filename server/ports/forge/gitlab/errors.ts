@@ -35,7 +35,7 @@ export class GitLabError extends Error {
 
 const words: Record<GitLabErrorKind, string> = {
   away: "GitLab does not answer at the moment. It is tried again by itself.",
-  unauthorized: "GitLab does not accept the access token. Make a new one and put it into the settings.",
+  unauthorized: "GitLab does not accept the access token. Who runs this server has to set a new one (GITLAB_TOKEN).",
   forbidden: "GitLab does not allow this with the access token that is set.",
   missing: "GitLab does not have this, or the access token may not see it.",
   conflict: "Something else changed this in GitLab at the same moment. Try again.",
@@ -98,10 +98,10 @@ function kindOf(status: number): GitLabErrorKind {
 
 function messageOf(kind: GitLabErrorKind, code: string, detail: string): string {
   if (code === "insufficient_scope") {
-    return "The access token has too few rights for GitLab. Make one with the scope “api” and put it into the settings."
+    return "The access token has too few rights for GitLab. Who runs this server has to set one with the scope “api” (GITLAB_TOKEN)."
   }
   if (kind === "unauthorized" && /expired/i.test(detail)) {
-    return "The access token for GitLab has expired. Make a new one and put it into the settings."
+    return "The access token for GitLab has expired. Who runs this server has to set a new one (GITLAB_TOKEN)."
   }
   return kind === "invalid" ? `${words.invalid} It says: ${detail}` : words[kind]
 }

@@ -55,7 +55,7 @@ const checkToken: Check = async (client, { now = new Date() }, report, signal) =
   const token = await client.ask(shape, (api) => api.PersonalAccessTokens.show(), signal)
   if (!token.scopes.includes("api")) {
     report.problems.push(
-      "The access token has too few rights. Make one with the scope “api” and put it into the settings.",
+      "The access token has too few rights. Make one with the scope “api” and set it as GITLAB_TOKEN.",
     )
   }
   if (token.expires_at === null || token.expires_at === undefined) return
@@ -63,7 +63,7 @@ const checkToken: Check = async (client, { now = new Date() }, report, signal) =
   if (left > warnDays) return
   const when = left <= 1 ? "within a day" : `in ${left} days`
   report.warnings.push(
-    `The access token for GitLab expires ${when}, on ${token.expires_at}. Make a new one and put it into the settings.`,
+    `The access token for GitLab expires ${when}, on ${token.expires_at}. Make a new one and set it as GITLAB_TOKEN.`,
   )
 }
 
@@ -141,10 +141,10 @@ async function isAdministrator(client: GitLabClient, signal?: AbortSignal): Prom
 function sentence(client: GitLabClient, error: unknown): string {
   if (!(error instanceof GitLabError)) throw error
   if (error.kind === "away") {
-    return `GitLab does not answer at ${client.url}. See whether it runs and whether the address in the settings is right. (${error.detail})`
+    return `GitLab does not answer at ${client.url}. See whether it runs and whether GITLAB_URL is right. (${error.detail})`
   }
   if (error.kind === "unexpected" || error.kind === "missing") {
-    return `What answers at ${client.url} does not look like GitLab. See whether the address in the settings is right. (${error.detail})`
+    return `What answers at ${client.url} does not look like GitLab. See whether GITLAB_URL is right. (${error.detail})`
   }
   return error.message
 }
