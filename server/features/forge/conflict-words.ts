@@ -11,7 +11,8 @@ export const conflictWords = (paths: readonly string[]): string =>
 
 export const conflictQuestion = (paths: readonly string[]): Question => ({
   type: "question",
-  question: `${conflictWords(paths)}. Which should stay? Everything else of both is kept either way.`,
+  // Without paths the two have nothing in common: then one of them is taken whole.
+  question: `${conflictWords(paths)}. Which should stay?${paths.length > 0 ? " Everything else of both is kept either way." : ""}`,
   choices: Object.values(conflictChoices),
 })
 
