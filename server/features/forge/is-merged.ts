@@ -1,4 +1,5 @@
 import type { Services } from "../../context.ts"
+import { isOnMain } from "./is-on-main.ts"
 import { routeOf } from "./store.ts"
 
 /**
@@ -6,13 +7,11 @@ import { routeOf } from "./store.ts"
  * branch, as it was last seen.
  */
 export async function isMerged(
-  { db, forge, repository }: Pick<Services, "db" | "forge" | "repository">,
+  services: Pick<Services, "db" | "forge" | "repository">,
   projectId: string,
   sha: string,
 ): Promise<boolean> {
-  if (forge.remote === null) return true
-  const route = await routeOf(db, projectId)
-  if (route === null || route.versionRoute === "direct") return true
-  if (route.head === null || (await repository.resolve(projectId, route.head)) === null) return false
-  return ["same", "behind"].includes(await repository.compare(projectId, sha, route.head))
+  if (services.forge.remote === null) return true
+  const route = await routeOf(services.db, projectId)
+  return route === null || route.versionRoute === "direct" || isOnMain(services, projectId, sha)
 }

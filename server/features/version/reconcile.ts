@@ -1,7 +1,7 @@
 import type { Ctx } from "../../context.ts"
 import { inTransaction } from "../event/transaction.ts"
 import { holdFiles } from "../file/hold-files.ts"
-import { cameFromForge } from "../forge/came-from-forge.ts"
+import { isOnMain } from "../forge/is-on-main.ts"
 import { recordVersion } from "./record.ts"
 import { recoveryRef } from "./recovery-ref.ts"
 import { findRow, newestRow } from "./store.ts"
@@ -22,7 +22,7 @@ export async function recordHead(ctx: Ctx, projectId: string): Promise<string | 
   if (sha === null || (await findRow(ctx.db, projectId, sha)) !== null) return null
   const message = await repository.message(projectId, sha)
   // Whoever commits at the forge can write anything into a message.
-  const runId = (await cameFromForge(ctx, projectId, sha)) ? null : runOf(message)
+  const runId = (await isOnMain(ctx, projectId, sha)) ? null : runOf(message)
   const before = await newestRow(ctx.db, projectId)
   const changes = await repository.diff(projectId, before?.version.sha ?? null, sha)
   const sum = (count: "added" | "removed"): number => changes.reduce((total, change) => total + change[count], 0)

@@ -2,7 +2,7 @@ import type { Services } from "../../context.ts"
 import { routeOf } from "./store.ts"
 
 /** Is this commit on the forge's main branch, as it was last seen? What is made here is a version before it gets there. */
-export async function cameFromForge(
+export async function isOnMain(
   { db, forge, repository }: Pick<Services, "db" | "forge" | "repository">,
   projectId: string,
   sha: string,
