@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { createGoChatClient, type GoChatClient } from "../shared/client.ts"
 import type { GitLabDouble } from "./testing/gitlab/double.ts"
-import { Kit } from "./testing/gitlab/kit.ts"
+import { call, Kit } from "./testing/gitlab/kit.ts"
 import { startTestServer, type TestServer } from "./testing/server.ts"
 import { until } from "./testing/until.ts"
 
@@ -51,4 +51,23 @@ test("a wish becomes a version, a project in GitLab, a green pipeline there, and
     pipeline?.jobs.map(({ name, status }) => `${name} ${status}`) ?? [],
   )
   await until(async () => (await client.project.get.query({ projectId })).liveSha === sha)
+
+  // From the commit at GitLab back to the words and the run, and from here to each of its pages.
+  const runId = built.version?.runId ?? ""
+  const { messages } = await client.chat.history.query({ projectId })
+  expect(messages.map(({ role, versionSha }) => [role, versionSha]).at(-1)).toEqual(["assistant", sha])
+  expect(messages.at(-1)?.runId).toBe(runId)
+  const { body: commit } = await call(gitlab, `GET /projects/${remote.id}/repository/commits/${sha}`)
+  const back = `Chat: ${server.services.config.publicUrl}/projects/${projectId}\nRun: ${runId}`
+  expect(String(commit.message).trim()).toBe(`Build me an inventory tracker\n\n${back}`)
+  expect(built.version?.webUrl ?? commit.web_url).toBe(commit.web_url)
+  expect((await client.version.list.query({ projectId })).versions[0]?.webUrl).toBe(commit.web_url)
+  const [build] = builds
+  expect(build?.runId).toBe(runId)
+  for (const job of build?.jobs ?? []) {
+    const there = pipeline?.jobs.find(({ name }) => name === job.name)
+    expect(job.webUrl).toBe(`${webUrl}/-/jobs/${there?.id}`)
+    const log = await client.build.log.query({ projectId, buildId: build?.id ?? "", jobId: job.id })
+    expect([log.complete, log.text.includes("$ ")]).toEqual([true, true])
+  }
 })
