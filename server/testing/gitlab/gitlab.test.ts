@@ -113,6 +113,9 @@ test("what GitLab's documents do not know is noted", async () => {
   await call(gitlab, `POST /projects/${id}/hooks`)
   await call(gitlab, `GET /projects/${id}/pipelines/1/jobs?scope[]=great`)
   await call(gitlab, "GET /secrets")
+  // An answer of its own that is not as GitLab's are.
+  Object.assign(gitlab.project(id), { name: 7 })
+  await call(gitlab, `GET /projects/${id}`)
   const noted = gitlab.violations.slice(before).join("\n")
   if (!gitlab.checks) return expect(noted).toBe("")
   expect(noted).toContain("no parameter colour")
@@ -122,4 +125,5 @@ test("what GitLab's documents do not know is noted", async () => {
   expect(noted).toContain('"missingProperty":"url"')
   expect(noted).toContain("scope cannot be great")
   expect(noted).toContain("no such path")
+  expect(noted).toContain("answer: /name must be string")
 })
