@@ -165,7 +165,7 @@ describe("project.update", () => {
     const renamed = await mia.project.update.mutate({ projectId: made.id, title: "My diary" })
     expect(renamed.liveAccess).toBe("members")
     expect((await mia.project.list.query()).projects.map(({ liveAccess }) => liveAccess)).toEqual(["members"])
-    const rows = await server.services.db.select().from(events).where(eq(events.projectId, made.id))
+    const rows = await server.services.db.select().from(events).where(eq(events.projectId, made.id)).orderBy(events.seq)
     const told = rows.map(({ body }) => (body.type === "project.changed" ? body.project.liveAccess : null))
     expect(told).toEqual(["public", "members", "members"])
     const wrong = { projectId: made.id, liveAccess: "nobody" } as unknown as { projectId: string }
