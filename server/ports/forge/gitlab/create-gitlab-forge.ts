@@ -48,6 +48,7 @@ export function createGitLabForge(options: GitLabForgeOptions): Forge {
     repository,
     links: new Links(options.links),
     news: new News(),
+    refusals: new Map(),
     log,
     hookOf: (projectId) => ({
       url: `${options.publicUrl}/webhooks/gitlab/${projectId}`,

@@ -114,9 +114,12 @@ describe("the hook", () => {
     gitlab.settings.localHooks = false
     await remote().watch(project.id, signal)
     expect([hook().length, link().hook]).toEqual([0, null])
+    const words = expect.stringContaining("refuses to send messages")
+    expect((await remote().check(signal)).warnings).toEqual([words])
     gitlab.settings.localHooks = true
     await remote().watch(project.id, signal)
     expect([hook().length, link().hook === null]).toEqual([1, false])
+    expect((await remote().check(signal)).warnings).toEqual([])
   })
 
   test("what GitLab sends is known from what others send", async () => {

@@ -56,7 +56,13 @@ export function createRemote(tools: Tools): RemoteForge {
       const { token, signingToken } = tools.hookOf(projectId)
       return verifyHook({ headers, body, token, signingToken })
     },
-    check: (signal) => checkSetup(client, { group: tools.group, webhookUrl: tools.hookOf(nobody).url }, signal),
+    async check(signal) {
+      const report = await checkSetup(client, { group: tools.group, webhookUrl: tools.hookOf(nobody).url }, signal)
+      // What real projects met; the look itself finds nothing while there is none, or an older hook stands.
+      const [refused] = tools.refusals.values()
+      if (refused === undefined || report.warnings.includes(refused)) return report
+      return { ...report, warnings: [...report.warnings, refused] }
+    },
     async removeLeftover(remoteId, signal) {
       await removeRemoteProject(client, remoteId, signal)
       await links.store.removed(remoteId)

@@ -1,4 +1,4 @@
-import { EventQueue } from "../local/event-queue.ts"
+import { EventQueue } from "../event-queue.ts"
 
 /** Hands on what the work tells while it is done, and answers what it answers. */
 export async function* telling<E, T>(work: (tell: (event: E) => void) => Promise<T>): AsyncGenerator<E, T> {

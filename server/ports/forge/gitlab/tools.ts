@@ -22,6 +22,8 @@ export interface Tools {
   log: Logger
   /** Where hooks of a project go to, and what they carry. */
   hookOf(projectId: string): { url: string; token: string; signingToken: string }
+  /** Projects whose hook GitLab refused, with its words. */
+  refusals: Map<number, string>
   timing: { patience: PatienceTiming; follow: Partial<FollowTiming> }
 }
 

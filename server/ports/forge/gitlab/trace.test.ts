@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { logChars } from "../local/job-log.ts"
+import { logChars } from "../job-log.ts"
 import { Trace } from "./trace.ts"
 
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -1,4 +1,4 @@
-import { JobLog } from "../local/job-log.ts"
+import { JobLog } from "../job-log.ts"
 import { errorOfConnection } from "./errors.ts"
 import { TraceLines } from "./trace-lines.ts"
 

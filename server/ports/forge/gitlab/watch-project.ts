@@ -18,10 +18,12 @@ export async function watchProject(
   const mark = hookMark(wanted)
   try {
     await ensureHook(tools.client, { remoteId, ...wanted, rewrite: hook !== mark }, signal)
+    tools.refusals.delete(remoteId)
     return mark
   } catch (error) {
     if (!isGitLab(error, "invalid", "forbidden", "conflict")) throw error
     tools.log.warn({ projectId, remoteId, said: error.detail }, error.message)
+    tools.refusals.set(remoteId, error.message)
     return null
   }
 }

@@ -1,10 +1,7 @@
+import { echoPrefix } from "../failure-finder.ts"
 import { projectDirMark } from "./variables.ts"
 
-const green = "\u001B[32;1m"
 const plain = "\u001B[0;m"
-
-/** How a command shows in the log before its output. */
-export const echoPrefix = `${green}$ `
 
 /**
  * One shell script of a job's commands: each is shown, then run; the first that fails ends it. bash where the

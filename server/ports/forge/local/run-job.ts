@@ -7,7 +7,7 @@ import { type Artifacts, ArtifactsTooLarge } from "./artifacts.ts"
 import type { RetryReason } from "./checks-file.ts"
 import { durationWords } from "./duration.ts"
 import { removeFolder } from "./folders.ts"
-import { type JobLog, logChars } from "./job-log.ts"
+import { type JobLog, logChars } from "../job-log.ts"
 import { jobCommand, jobEnvironment } from "./job-script.ts"
 import type { PlannedJob } from "./plan.ts"
 

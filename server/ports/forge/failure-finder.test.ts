@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { FailureFinder } from "./failure-finder.ts"
+import { echoPrefix, FailureFinder } from "./failure-finder.ts"
 import { JobLog } from "./job-log.ts"
-import { echoPrefix } from "./job-script.ts"
 
 const found = (log: string): string | null => {
   const finder = new FailureFinder()

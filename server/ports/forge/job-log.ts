@@ -1,4 +1,4 @@
-import { cleanText } from "../../../lib/clean-text.ts"
+import { cleanText } from "../../lib/clean-text.ts"
 import { FailureFinder } from "./failure-finder.ts"
 
 /** Longest log of a job. */

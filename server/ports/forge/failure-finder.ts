@@ -1,4 +1,5 @@
-import { echoPrefix } from "./job-script.ts"
+/** How a command shows in a log before its output, as GitLab's runner writes it. */
+export const echoPrefix = "\u001B[32;1m$ "
 
 /** Longest line that is looked at, and longest sentence that is shown. */
 const lineChars = 2_000
