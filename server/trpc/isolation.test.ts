@@ -128,6 +128,8 @@ const table: Record<string, Entry> = {
   "sandbox.log": { with: ({ projectId }) => ({ projectId, kind: "draft" }) },
   "sandbox.running": "own",
 
+  "admin.forge": { admin: () => ({}) },
+  "admin.checkForge": { admin: () => ({}) },
   "admin.sandboxes": { admin: () => ({}) },
   "admin.stopSandbox": { admin: ({ projectId }) => ({ projectId, kind: "draft" }) },
 }
