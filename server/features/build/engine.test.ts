@@ -14,6 +14,8 @@ import { AppError } from "../../app-error.ts"
 import { loadConfig } from "../../config.ts"
 import type { Ctx, Services } from "../../context.ts"
 import { newId } from "../../lib/ids.ts"
+import { RemoteGitError } from "../../ports/repository/remote-git-error.ts"
+import type { Forge } from "../../ports/forge/port.ts"
 import { createLocalForge } from "../../ports/forge/local/create-local-forge.ts"
 import { createGitRepository } from "../../ports/repository/git/create-git-repository.ts"
 import { createProcessSandbox } from "../../ports/sandbox/process/create-process-sandbox.ts"
@@ -89,8 +91,8 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-async function startEngine(): Promise<void> {
-  services.builds = createBuilds(services)
+async function startEngine(times?: { retryMs: number }): Promise<void> {
+  services.builds = createBuilds(services, times)
   await services.builds.start()
 }
 
@@ -453,3 +455,28 @@ const refusal = (call: Promise<unknown>): Promise<string> =>
     () => "OK",
     (error: unknown) => (error instanceof AppError ? error.kind : String(error)),
   )
+
+test("a forge that has commits of others and then cannot be asked for them is tried again, and nothing fails", async () => {
+  const { forge } = services
+  let asked = 0
+  let runs = 0
+  const away = new RemoteGitError("away", "It does not answer.", "connection refused")
+  const remote = { fetch: async () => (asked++, Promise.reject(away)) } as unknown as Forge["remote"]
+  async function* run(...args: Parameters<Forge["run"]>): ReturnType<Forge["run"]> {
+    // More often than a fault of ours is tried again.
+    if (runs++ < 4) yield { type: "moved", head: null }
+    else yield* forge.run(...args)
+  }
+  services.forge = { ...forge, remote, run }
+  try {
+    await startEngine({ retryMs: 50 })
+    const { projectId, build } = await version("a: { script: ['true'] }\n")
+    services.builds.kick()
+    const events = await until(projectId, (event) => event.type === "build.changed" && event.build.status === "success")
+    expect(events.some((event) => event.type === "build.changed" && event.build.status === "failed")).toBe(false)
+    expect([asked, build.status]).toEqual([4, "created"])
+  } finally {
+    await services.builds.close()
+    services.forge = forge
+  }
+})

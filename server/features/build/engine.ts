@@ -3,17 +3,17 @@ import { bringIn } from "../forge/bring-in.ts"
 import { conflictWords } from "../forge/conflict-words.ts"
 import { holdProject } from "../chat/hold-project.ts"
 import { inTransaction } from "../event/transaction.ts"
+import { RemoteGitError } from "../../ports/repository/remote-git-error.ts"
 import type { Builds } from "./builds.ts"
 import { endBuild } from "./end.ts"
 import { BuildRun } from "./run-build.ts"
 import { type BuildRow, findBuild, mostOpen, openBuilds, unfinishedBuilds } from "./store.ts"
 
-/** After a fault of ours a build is tried again, so often and after this. */
+/** After a fault of ours a build is tried again, so often. */
 const triesMost = 3
-const retryMs = 3_000
 
-/** The engine behind `build.*`. */
-export function createBuilds(services: Services): Builds {
+/** The engine behind `build.*`. `retryMs`: the pause before what could not be done is tried again. */
+export function createBuilds(services: Services, { retryMs = 3_000 } = {}): Builds {
   const active = new Map<string, { run: BuildRun; done: Promise<void> }>()
   const faults = new Map<string, number>()
   /** Builds that are left alone until the timer rings. */
@@ -86,7 +86,12 @@ export function createBuilds(services: Services): Builds {
 
   /** The forge has commits of others: they come first, in a version that holds both. */
   async function makeRoom(build: BuildRow): Promise<void> {
-    const brought = await bringIn(systemCtx(services), build.projectId)
+    const brought = await bringIn(systemCtx(services), build.projectId).catch((err: unknown) => {
+      if (!(err instanceof RemoteGitError)) throw err
+      // No fault of ours: the next try tells of it, and waits.
+      services.log.warn({ err, projectId: build.projectId }, "commits of others could not be brought in")
+      return { type: "busy" as const }
+    })
     if (brought.type === "brought") {
       const end = { status: "canceled", error: "Changes from GitLab came in, and the next version holds both" } as const
       await inTransaction(services, (tx) => endBuild(services, tx, build, end))
