@@ -40,7 +40,7 @@ let said = false
 export async function readContract(): Promise<Contract | null> {
   const folder = contractFolder()
   if (folder === null) {
-    if (!said) console.info("GitLab's documents are not here: requests and answers are not checked against them")
+    if (!said) console.warn("GitLab's documents are not here: requests and answers are not checked against them")
     said = true
     return null
   }
