@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import Docker from "dockerode"
-import { putShellImage } from "./testing/base-image.ts"
+import { putBunImage, putShellImage } from "./testing/base-image.ts"
 import { engineMissing, testEngine } from "./testing/engine.ts"
 import { type ImageChat, startImageChat } from "./testing/image-chat.ts"
 import { pushAs } from "./testing/registry-push.ts"
@@ -21,9 +21,22 @@ describe.skipIf(engineMissing() !== null)("live from the image that the checks p
         await pushAs(docker, engine.image, `${registry.host}/library/${name}`, login)
       }
       await putShellImage(registry, "library/alpine:3.22", login)
+      await putBunImage(registry, "oven/bun:1.4.5", login)
     })
   })
   afterAll(() => place?.close())
+
+  test("react: what the browser gets was made in the image", async () => {
+    const { chat, version, live } = place
+    const { id: projectId } = await chat.client.project.create.mutate({ title: "Screens", template: "react" })
+    const { image } = await version(projectId, { "src/word.js": "export const word = 'first'\n" })
+    const { url, reason } = await chat.start(projectId, "live", 60_000)
+    expect(reason).toBeNull()
+    const [script] = /\/assets\/[\w-]+\.js/.exec(await (await chat.open(url)).text()) ?? []
+    expect((await chat.open(`${url}${script}`)).status).toBe(200)
+    expect((await live(projectId)).map(({ Config }) => Config.Labels["gochat.pushed"])).toEqual([image])
+    expect(existsSync(join(chat.server.dataDir, "releases", projectId))).toBe(false)
+  })
 
   test.each([
     ["python-flask", "word.txt", "first"],

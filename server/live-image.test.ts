@@ -21,18 +21,6 @@ describe.skipIf(engineMissing() !== null)("live from the image that the checks p
 
   const releases = (projectId: string) => join(place.chat.server.dataDir, "releases", projectId)
 
-  test("react: what the browser gets was made in the image", async () => {
-    const { chat, version, live } = place
-    const { id: projectId } = await chat.client.project.create.mutate({ title: "Screens", template: "react" })
-    const { image } = await version(projectId, { "src/word.js": "export const word = 'first'\n" })
-    const { url, reason } = await chat.start(projectId, "live", 60_000)
-    expect(reason).toBeNull()
-    const [script] = /\/assets\/[\w-]+\.js/.exec(await (await chat.open(url)).text()) ?? []
-    expect((await chat.open(`${url}${script}`)).status).toBe(200)
-    expect((await live(projectId)).map(({ Config }) => Config.Labels["gochat.pushed"])).toEqual([image])
-    expect(existsSync(releases(projectId))).toBe(false)
-  })
-
   test("static: it runs, sleeps, wakes, is followed, comes back, and does without its image where it must", async () => {
     const { chat, registry, version, live, images } = place
     const { client, docker } = chat

@@ -321,21 +321,3 @@ test("a green version whose deploy job made an image names it; else there is non
     })
   }
 })
-
-test("twenty pipelines at once stay within what may be asked", async () => {
-  const { gitlab, rig, ...made } = await start({}, { client: { perMinute: 600 } })
-  const projects = await Promise.all(Array.from({ length: 20 }, () => rig.commit(file)))
-  const running = projects.map((project) => rig.start(project))
-  const api = () => gitlab.requests.filter(({ path }) => path.includes("/api/v4/")).length
-  await until(() => running.every(({ told }) => told.pipeline !== null), 60_000)
-  const [before, beganAt] = [api(), performance.now()]
-  await Bun.sleep(3_000)
-  // A quarter of a minute's may come at once; then it is ten a second at most, and half of that when it is quiet.
-  expect(api() - before).toBeLessThan(((performance.now() - beganAt) / 1000) * 10 + 20)
-  for (const { id } of projects) {
-    await finish(gitlab, made, id)
-    rig.forge.remote?.hint(id, null)
-  }
-  await Promise.all(running.map(({ done }) => done))
-  expect(running.map(({ told }) => told.status)).toEqual(projects.map(() => "success"))
-}, 90_000)
