@@ -32,6 +32,7 @@ import { getBuild } from "./get.ts"
 import { listBuilds } from "./list.ts"
 import { readBuildLog } from "./log.ts"
 import { queueBuild } from "./queue.ts"
+import { BuildRecord } from "./record.ts"
 import { retryBuild } from "./retry.ts"
 
 setDefaultTimeout(40_000)
@@ -476,6 +477,37 @@ test("a forge that has commits of others and then cannot be asked for them is tr
     expect(events.some((event) => event.type === "build.changed" && event.build.status === "failed")).toBe(false)
     expect([asked, build.status]).toEqual([4, "created"])
   } finally {
+    await services.builds.close()
+    services.forge = forge
+  }
+})
+
+test("checks that wait for a person are not taken up, and who followed them until then ends nothing", async () => {
+  const { forge } = services
+  const ended = Promise.withResolvers<void>()
+  let begun = 0
+  let aborted = false
+  async function* run(_input: unknown, signal: AbortSignal): ReturnType<Forge["run"]> {
+    begun++
+    signal.addEventListener("abort", () => (aborted = true))
+    yield { type: "finished", status: "manual", error: null }
+    // It is written down, and who told of it is not gone yet.
+    await ended.promise
+  }
+  services.forge = { ...forge, atOnce: { builds: 9, ofProject: 9 }, run }
+  try {
+    await startEngine()
+    const { projectId, build } = await version("a: { script: ['true'] }\n")
+    services.builds.kick()
+    await until(projectId, (event) => event.type === "build.changed" && event.build.status === "manual")
+    // Another one is looked for, and taken up: so the line was looked at with the first one in it.
+    const other = await version("a: { script: ['true'] }\n")
+    services.builds.kick()
+    await until(other.projectId, (event) => event.type === "build.changed" && event.build.status === "manual")
+    expect([begun, aborted]).toEqual([2, false])
+    expect(await new BuildRecord(services, { ...build, projectId }, () => null).begin()).toBe(false)
+  } finally {
+    ended.resolve()
     await services.builds.close()
     services.forge = forge
   }

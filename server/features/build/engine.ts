@@ -7,7 +7,7 @@ import { RemoteGitError } from "../../ports/repository/remote-git-error.ts"
 import type { Builds } from "./builds.ts"
 import { endBuild } from "./end.ts"
 import { BuildRun } from "./run-build.ts"
-import { type BuildRow, findBuild, mostOpen, openBuilds, unfinishedBuilds } from "./store.ts"
+import { type BuildRow, endedAmong, findBuild, openBuilds, unfinishedBuilds } from "./store.ts"
 
 /** After a fault of ours a build is tried again, so often. */
 const triesMost = 3
@@ -49,8 +49,8 @@ export function createBuilds(services: Services, { retryMs = 3_000 } = {}): Buil
   async function look(): Promise<void> {
     try {
       const { builds: most, ofProject } = services.forge.atOnce
+      await cancelEnded()
       const waiting = await openBuilds(services.db)
-      if (waiting.length < mostOpen) cancelEnded(new Set(waiting.map(({ build }) => build.id)))
       for (const open of waiting) {
         const { build } = open
         if (active.has(build.id) || resting.has(build.id)) continue
@@ -67,8 +67,8 @@ export function createBuilds(services: Services, { retryMs = 3_000 } = {}): Buil
   }
 
   /** What was ended in the database, by a newer version or a person, is not wanted any more. */
-  function cancelEnded(open: ReadonlySet<string>): void {
-    for (const { run } of active.values()) if (!open.has(run.build.id)) run.cancel()
+  async function cancelEnded(): Promise<void> {
+    for (const id of await endedAmong(services.db, [...active.keys()])) active.get(id)?.run.cancel()
   }
 
   async function work(run: BuildRun): Promise<void> {

@@ -32,10 +32,10 @@ export class BuildRecord {
     return this.#jobs.every((job) => job.interruptible || ["created", "pending", "skipped"].includes(job.status))
   }
 
-  /** The first step. False when it was canceled meanwhile. */
+  /** The first step. False when it ended meanwhile, or waits for a person: then there is nothing to follow. */
   async begin(): Promise<boolean> {
     const row = await findBuild(this.services.db, this.build.projectId, this.build.id)
-    return row?.finishedAt === null
+    return row?.finishedAt === null && row.status !== "manual"
   }
 
   /** False when the build is over already, by somebody else's doing: nothing was written. */

@@ -66,7 +66,7 @@ export async function jobsOf(q: Queryable, buildIds: string[]): Promise<JobRow[]
 }
 
 /** So many builds are looked at in one go. */
-export const mostOpen = 2_000
+const mostOpen = 2_000
 
 /** A build with what it needs to know of its project. */
 export interface OpenBuild {
@@ -132,6 +132,13 @@ export async function stillBuilds(
     .orderBy(asc(projects.id))
     .limit(limit)
   return rows.map(({ build }) => build)
+}
+
+/** Which of these builds have ended; one that waits for a person has not. */
+export async function endedAmong(q: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const where = and(inArray(builds.id, [...ids]), isNotNull(builds.finishedAt))
+  return (await q.select({ id: builds.id }).from(builds).where(where)).map(({ id }) => id)
 }
 
 /** Ids of the project's builds that have not ended, blocked ones included. */
