@@ -1,27 +1,16 @@
-import { test as base } from "@playwright/test"
 import { type GitLab, openGitLab } from "./gitlab.ts"
 import { type AppServer, startServer } from "./server.ts"
-import { startWire, type Wire } from "./wire.ts"
+import { test as base } from "./wire-test.ts"
 
 interface Fixtures {
-  wire: Wire
   gitlab: GitLab
   gitlabServer: AppServer
 }
 
 /** A test whose server keeps and checks projects in a GitLab, and talks to a real model's API; doubles play both. */
 export const test = base.extend<object, Fixtures>({
-  wire: [
-    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern
-    async ({}, use) => {
-      const wire = await startWire()
-      await use(wire)
-      await wire.stop()
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
   gitlab: [
-    // oxlint-disable-next-line no-empty-pattern -- as above
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern
     async ({}, use) => {
       const gitlab = await openGitLab()
       await use(gitlab)
